@@ -324,7 +324,7 @@ static vg_code add_sightings(struct store_tx *tx, const struct actor *who, const
                          .count = m.count};
     if (m.benign || m.rule.n > 0 || !intel_type_by_name(m.type, &s.type))
       continue;
-    VG_TRY(intel_sighting_add(tx, who, &s, err));
+    VG_TRY(intel_sighting_add(tx, who, &s, NULL, err));
     VG_TRY(casework_mark_add(tx, who, a->id, vg_str_z(intel_type_name(s.type)), m.value, pid->s, err));
   }
   return VG_OK;

@@ -79,8 +79,10 @@ MUST vg_code anticipate_announce(struct store_tx *tx, const struct actor *who, v
 
 /*
  * What came of it, in the referent's word: confirmed or a false alarm, and why. Said again, the newest word counts;
- * each is in the ledger. VG_ENOTFOUND: no such warning; VG_EUSAGE: no reason given.
+ * each is in the ledger. VG_ENOTFOUND: no such warning; VG_EUSAGE: no reason given, or one that is too long. It travels
+ * between instances, and counts for the warning there that says the same; two that differ are a conflict.
  */
+extern const struct merge_kind anticipate_merges[];
 MUST vg_code anticipate_judge(struct store_tx *tx, const struct actor *who, vg_str pid, bool confirmed, vg_str why,
                               struct vg_err *err);
 /* The record of a warning's kind and level: how many were judged, how many of them confirmed, false alarms a year since

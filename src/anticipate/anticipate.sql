@@ -218,3 +218,7 @@ CREATE VIEW anticipate_v_surge AS
   FROM anticipate_surge s JOIN anticipate_pass p ON p.id = s.pass LEFT JOIN anticipate_warning w ON w.id = s.warning;
 CREATE VIEW anticipate_v_sealed AS
   SELECT series, step, origin, horizon, target, sealed, late, leaf, outcome, wis, wis_naive, in50, in95, scored FROM anticipate_forecast;
+-- step 5
+-- A judgement's name between instances (see merge_change); '' of before.
+ALTER TABLE anticipate_judgement ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+CREATE INDEX anticipate_judgement_uid ON anticipate_judgement (uid);

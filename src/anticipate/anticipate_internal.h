@@ -4,6 +4,19 @@
 #include "anticipate/anticipate.h"
 #include "base/arena.h"
 
+/* What somebody said of a warning, and how it travels (judge_merged.c). by: a public id or a name. */
+enum { JUDGEMENT_WHY = 4000 };
+struct judgement {
+  bool confirmed;
+  vg_str why;
+};
+MUST vg_code judgement_tell(struct store_tx *tx, const struct actor *who, int64_t warning, const struct judgement *j,
+                            struct merge_made *made, struct vg_err *err);
+MUST vg_code judgement_add(struct store_tx *tx, int64_t warning, const struct judgement *j, vg_str by, vg_time at,
+                           vg_str uid, struct vg_err *err);
+/* What came before the warning that it is about was raised here. */
+MUST vg_code judgements_waiting(struct store_tx *tx, struct vg_err *err);
+
 enum { MEETING_ORGS = 256, REASON_MAX = 8 };
 
 /* One organisation met one value, told by one report. Texts live in the scan's arena. */

@@ -245,7 +245,8 @@ static vg_code scan_all(struct scan *s, struct vg_err *err) {
   VG_TRY(anticipate_each_technique_set(&s->w, s->arena, s->o.min_zones, s->o.alpha, take_techniques, s, err));
   VG_TRY(group_by_event(s, err));
   VG_TRY(judge(s, err));
-  return withdraw_rest(s, err);
+  VG_TRY(withdraw_rest(s, err));
+  return judgements_waiting(s->tx, err);
 }
 
 /* As if nothing had ever been raised, then undone. */

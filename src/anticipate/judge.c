@@ -1,5 +1,5 @@
 /* What came of the warnings, and the record that this makes. */
-#include "anticipate/anticipate.h"
+#include "anticipate/anticipate_internal.h"
 
 #include "base/jsonw.h"
 
@@ -12,11 +12,12 @@ vg_code anticipate_judge(struct store_tx *tx, const struct actor *who, vg_str pi
   if (rc == VG_ENOTFOUND)
     return VG_FAIL(err, VG_ENOTFOUND, "anticipate.none", VG_T(pid));
   VG_TRY(rc);
-  if (!vg_str_trim(why).n)
+  if (!vg_str_trim(why).n || why.n > JUDGEMENT_WHY || !vg_utf8_ok(why) || vg_str_find_byte(why, '\0', 0) != SIZE_MAX)
     return VG_FAIL(err, VG_EUSAGE, "anticipate.judge.why");
-  VG_TRY(store_exec(
-      tx, "INSERT INTO anticipate_judgement (warning, confirmed, why, judged_by, time) VALUES ($1,$2,$3,$4,$5)",
-      S_ARGS(S_INT(id), S_INT(confirmed), S_STR(why), S_Z(who->name), S_TIME(store_now(tx))), err));
+  const struct judgement j = {confirmed, why};
+  struct merge_made made;
+  VG_TRY(judgement_tell(tx, who, id, &j, &made, err));
+  VG_TRY(judgement_add(tx, id, &j, vg_str_z(who->name), store_now(tx), vg_str_z(made.uid), err));
   vg_buf_init(&b, 1 << 20);
   vg_jw_init(&w, &b);
   vg_jw_obj(&w);

@@ -169,6 +169,7 @@ static vg_code write_all(struct pass *p, struct vg_err *err) {
   VG_TRY(seal_forecasts(p->tx, p->who, &p->c, p->out->id, &p->out->sealed, err));
   count_outcomes(p, &p->surges);
   count_outcomes(p, &p->clusters);
+  VG_TRY(judgements_waiting(p->tx, err));
   return write_totals(p, err);
 }
 

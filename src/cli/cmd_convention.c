@@ -5,7 +5,7 @@
 #include "share/share.h"
 #include "territory/territory.h"
 
-extern const struct cli_command cmd_convention_add, cmd_convention_list, cmd_convention_show;
+extern const struct cli_command cmd_convention_add, cmd_convention_list, cmd_convention_show, cmd_convention_admit;
 
 /* The list whole, or how the command ends. */
 static int join(struct cli *c, const char *option, char out[static SHARE_LIST_MAX], const struct cli_list *list,
@@ -39,6 +39,7 @@ static void print_json(struct cli *c, const struct convention *v) {
   vg_jw_kz(&w, "purposes", v->purposes);
   vg_jw_kz(&w, "classes", v->classes);
   vg_jw_kbool(&w, "in_force", v->in_force);
+  vg_jw_kbool(&w, "admitted", v->admitted);
   vg_jw_end(&w);
   cli_json_end(c);
 }
@@ -116,17 +117,22 @@ static vg_code list_one(void *ctx, const struct convention *v, struct vg_err *er
   struct vg_buf purposes;
   cli_table_cellz(l->table, purposes_text(l->c, vg_str_z(v->purposes), &purposes));
   vg_buf_fini(&purposes);
+  cli_table_cellz(l->table, vg_msg_text(l->c->lang, !v->admitted                     ? "server.convention.elsewhere"
+                                                    : v->in_force                    ? "server.in_force"
+                                                    : v->from > vg_now(&l->c->clock) ? "server.to_come"
+                                                                                     : "server.over"));
   return VG_OK;
 }
 
 static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
+  VG_TRY(share_each_convention_waiting(tx, 0, list_one, l, err));
   return share_each_convention(tx, 0, list_one, l, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heads[] = {"cli.head.id",      "cli.head.partner", "cli.head.direction",
-                                      "cli.head.max_tlp", "cli.head.max_pap", "cli.head.from",
-                                      "cli.head.to",      "cli.head.purposes"};
+  static const char *const heads[] = {"cli.head.id",      "cli.head.partner",  "cli.head.direction",
+                                      "cli.head.max_tlp", "cli.head.max_pap",  "cli.head.from",
+                                      "cli.head.to",      "cli.head.purposes", "cli.col.state"};
   return cli_list_all(c, &cmd_convention_list, argc, argv, heads, VG_COUNT(heads), read_all);
 }
 
@@ -206,6 +212,24 @@ static int run_show(struct cli *c, int argc, char **argv) {
   return cli_read(c, show, &s);
 }
 
+static vg_code admit(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct showing *s = ctx;
+  return share_convention_admit(tx, who, vg_str_z(s->pid), err);
+}
+
+static int run_admit(struct cli *c, int argc, char **argv) {
+  const struct cli_option options[] = {{0}};
+  struct showing s = {.c = c};
+  int status = cli_one_word(c, &cmd_convention_admit, argc, argv, options, "ID", &s.pid);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_write(c, admit, &s)) == CLI_OK)
+    CLI_NOTE(c, "cli.convention.admitted", s.pid);
+  return status;
+}
+
+const struct cli_command cmd_convention_admit = {"convention admit", "cli.convention.admit",
+                                                 "cli.convention.admit.usage", run_admit};
 const struct cli_command cmd_convention_show = {"convention show", "cli.convention.show", "cli.convention.show.usage",
                                                 run_show};
 const struct cli_command cmd_convention_add = {"convention add", "cli.convention.add", "cli.convention.add.usage",

@@ -158,7 +158,7 @@ static vg_code sight(struct cli *c, const struct actor *who, const char *org_ref
     *report = vg_id_new("sighting-report", store_now(tx));
   s->org = org.id;
   s->report = vg_id_str(report);
-  VG_GO(intel_sighting_add(tx, who, s, err));
+  VG_GO(intel_sighting_add(tx, who, s, NULL, err));
   VG_GO(ledger_append(tx, who, "sighting.recorded", report->s, VG_STR("{}"), NULL, err));
   VG_GO(instance_commit(c->instance, &tx, err));
 out:
@@ -188,6 +188,8 @@ static int run_sight(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_intel_sight, "cli.bad_value", type ? type : argv[0]);
   if (s.count <= 0)
     return cli_usage(c, &cmd_intel_sight, "cli.bad_value", "--count");
+  if (report_text[0] && !vg_id_ok(vg_str_z(report_text)))
+    return cli_usage(c, &cmd_intel_sight, "cli.bad_value", report_text);
   if (s.first == VG_NOTIME)
     s.first = vg_now(&c->clock);
   if (s.last == VG_NOTIME || s.last < s.first)

@@ -261,12 +261,14 @@ static void what_words(struct looking *l, const struct merge_version *v, struct 
   instance_version_field(c->lang, v, &name, &rest);
   vg_buf_str(b, word[0] ? vg_str_z(word) : kind);
   vg_buf_byte(b, ' ');
-  if (store_get_text(l->tx, b,
-                     "SELECT o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject = "
-                     "$1 UNION ALL SELECT org_name || ', ' || name FROM prevention_v_exercise WHERE pid = $1 "
-                     "UNION ALL SELECT title FROM evaluation_v_obstacle WHERE pid = $1 UNION ALL SELECT name FROM "
-                     "territory_v_person_alias WHERE subject = $1",
-                     S_ARGS(S_STR(v->subject)), NULL) != VG_OK) {
+  if (store_get_text(
+          l->tx, b,
+          "SELECT o.name FROM territory_v_alias a JOIN territory_v_org o ON o.id = a.org WHERE a.subject = "
+          "$1 UNION ALL SELECT org_name || ', ' || name FROM prevention_v_exercise WHERE pid = $1 "
+          "UNION ALL SELECT title FROM evaluation_v_obstacle WHERE pid = $1 UNION ALL SELECT title FROM watch_v_marked "
+          "WHERE subject = $1 UNION ALL SELECT name FROM "
+          "territory_v_person_alias WHERE subject = $1",
+          S_ARGS(S_STR(v->subject)), NULL) != VG_OK) {
     vg_buf_z(b, kind.n ? "…" : "");
     vg_buf_str(b, kind.n && v->subject.n > 8 ? vg_str_sub(v->subject, v->subject.n - 8, 8) : v->subject);
   }

@@ -69,6 +69,8 @@ static vg_code erase_rows(struct erasing *x, struct vg_err *err) {
   VG_TRY(analysis_case_forget(x->tx, x->a.ref, &x->subjects, &n, err));
   x->others += n;
   VG_TRY(erase_documents(x, err));
+  VG_TRY(intel_sightings_forget(x->tx, vg_buf_view(&x->subjects), &n, err));
+  x->others += n;
   VG_TRY(evaluation_links_forget(x->tx, vg_buf_view(&x->subjects), &n, err));
   x->others += n;
   return casework_case_forget(x->tx, &x->a, incident, &x->rows, err);

@@ -1,5 +1,6 @@
 /* What joins the rooms when records of another instance are taken in, given out or erased. */
 #include "analysis/analysis.h"
+#include "anticipate/anticipate.h"
 #include "casework/casework.h"
 #include "evaluation/evaluation.h"
 #include "event/event.h"
@@ -7,10 +8,13 @@
 #include "instance/instance.h"
 #include "prevention/prevention.h"
 #include "qualify/qualify.h"
+#include "share/share.h"
+#include "watch/watch.h"
 
 const struct merge_kind *const instance_merges[] = {
-    casework_merges,   event_merges,    evidence_merges,  prevention_merges, qualify_merges,
-    evaluation_merges, obstacle_merges, territory_merges, instance_erasures, NULL};
+    casework_merges,   event_merges, evidence_merges,   prevention_merges, qualify_merges,  intel_merges,
+    share_merges,      watch_merges, anticipate_merges, evaluation_merges, obstacle_merges, territory_merges,
+    instance_erasures, NULL};
 
 static vg_code renamed(void *ctx, vg_str old, vg_str fresh, struct vg_err *err) {
   struct store_tx *tx = ctx;
@@ -58,6 +62,31 @@ vg_code instance_inquiry_of(struct store_tx *tx, vg_str subject, struct affair *
   return casework_inquiry_of(tx, vg_id_str(&named), out, pid, is, err);
 }
 
+/* Marks of the watch are their owner's. */
+static bool own_mark(struct store_tx *tx, const struct actor *who, vg_str subject) {
+  int64_t n;
+  return store_get_int(tx, &n,
+                       "SELECT COUNT(*) FROM watch_v_marked m JOIN territory_v_person_alias a ON a.subject = m.person "
+                       "WHERE m.subject = $1 AND a.pid = $2",
+                       S_ARGS(S_STR(subject), S_Z(who->id.s)), NULL) == VG_OK &&
+         n > 0;
+}
+
+/* A report of what was seen at companies is hidden from who has a conflict of interest with one of them. */
+static bool sightings_seen(struct store_tx *tx, const struct actor *who, vg_str report) {
+  struct vg_buf orgs;
+  vg_str rest, one;
+  int64_t org;
+  vg_buf_init(&orgs, 1 << 20);
+  bool seen = store_get_lines(tx, &orgs,
+                              "SELECT DISTINCT CAST(org_id AS TEXT) FROM intel_v_sighting WHERE report = $1 ORDER BY 1",
+                              S_ARGS(S_STR(report)), NULL) == VG_OK;
+  for (rest = vg_buf_view(&orgs); seen && vg_str_line(&rest, &one);)
+    seen = !vg_str_i64(one, &org) || territory_access(tx, who, org, NULL) == VG_OK;
+  vg_buf_fini(&orgs);
+  return seen;
+}
+
 bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str subject) {
   struct subject_of s;
   struct action a;
@@ -65,6 +94,12 @@ bool instance_subject_seen(struct store_tx *tx, const struct actor *who, vg_str 
   struct exercise e;
   struct vg_id affair;
   int64_t org = 0;
+  if (vg_str_eqz(vg_id_kind(subject), "watch-mark"))
+    return own_mark(tx, who, subject);
+  if (vg_str_eqz(vg_id_kind(subject), "judgement"))
+    return true;
+  if (!sightings_seen(tx, who, subject))
+    return false;
   if (about(tx, subject, &affair, NULL) != VG_OK)
     return false;
   subject = vg_id_str(&affair);
@@ -146,7 +181,7 @@ struct giving {
 static const char *regime_of(vg_str kind) {
   static const char *const inquiry[] = {"incident.", "case.", "party.", "finding.",  "note.",
                                         "exhibit.",  "act.",  "image.", "referral.", "offence."};
-  static const char *const prevention[] = {"diagnosis.", "action.", "exercise."};
+  static const char *const prevention[] = {"diagnosis.", "action.", "exercise.", "sighting."};
   for (size_t i = 0; i < VG_COUNT(inquiry); i++)
     if (vg_str_starts(kind, vg_str_z(inquiry[i])))
       return "investigation";
@@ -170,6 +205,18 @@ static vg_code zone_may(const struct giving *g, const struct subject_of *s, bool
       "(m.until IS NULL OR m.until > $3)",
       S_ARGS(S_INT(s->case_id), S_Z(zone), S_TIME(store_now(g->tx))), err));
   *yes = n > 0;
+  return VG_OK;
+}
+
+/* What was seen at companies of other zones is theirs. */
+static vg_code zone_saw(const struct giving *g, const struct merge_event *e, bool *yes, struct vg_err *err) {
+  int64_t elsewhere = 0;
+  if (vg_str_starts(e->kind, VG_STR("sighting.")))
+    VG_TRY(store_get_int(g->tx, &elsewhere,
+                         "SELECT COUNT(*) FROM intel_v_sighting s JOIN territory_v_org o ON o.id = s.org_id WHERE "
+                         "s.report = $1 AND o.zone NOT IN ('', $2)",
+                         S_ARGS(S_STR(e->subject), S_Z(g->audience->zone)), err));
+  *yes = *yes && elsewhere == 0;
   return VG_OK;
 }
 
@@ -198,6 +245,8 @@ static vg_code judge(struct giving *g, const struct merge_event *e, bool *keep, 
   VG_TRY(casework_subject_of(g->tx, vg_id_str(&subject), &s, err));
   if (g->audience->zone)
     VG_TRY(zone_may(g, &s, keep, err));
+  if (g->audience->zone)
+    VG_TRY(zone_saw(g, e, keep, err));
   if (*keep && g->audience->zone && vg_str_eqz(vg_str_z(regime), "investigation") && !s.org)
     *keep = false;
   if (*keep && s.case_id)
@@ -219,12 +268,14 @@ static bool withhold(void *ctx, const struct merge_event *e) {
 /* A file tells of all companies at once: who has a conflict of interest with one of them gives none away. */
 static vg_code no_conflict(struct store_tx *tx, const struct actor *who, struct vg_err *err) {
   int64_t n;
-  VG_TRY(store_get_int(tx, &n,
-                       "SELECT COUNT(*) FROM territory_v_conflict c WHERE c.person = $1 AND c.since <= $2 AND (c.until "
-                       "IS NULL OR c.until > $2) AND (EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = c.org) "
-                       "OR EXISTS (SELECT 1 FROM prevention_v_diagnosis d WHERE d.org = c.org) OR EXISTS (SELECT 1 "
-                       "FROM prevention_v_action a WHERE a.org = c.org))",
-                       S_ARGS(S_INT(who->person), S_TIME(store_now(tx))), err));
+  VG_TRY(store_get_int(
+      tx, &n,
+      "SELECT COUNT(*) FROM territory_v_conflict c WHERE c.person = $1 AND c.since <= $2 AND (c.until "
+      "IS NULL OR c.until > $2) AND (EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = c.org) "
+      "OR EXISTS (SELECT 1 FROM prevention_v_diagnosis d WHERE d.org = c.org) OR EXISTS (SELECT 1 "
+      "FROM prevention_v_action a WHERE a.org = c.org) OR EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = "
+      "c.org))",
+      S_ARGS(S_INT(who->person), S_TIME(store_now(tx))), err));
   return n ? VG_FAIL(err, VG_EDENIED, "instance.give", who->name) : VG_OK;
 }
 

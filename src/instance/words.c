@@ -26,6 +26,8 @@ vg_str instance_version_kind(const struct merge_version *v) {
   vg_str kind = vg_id_kind(v->subject);
   if (vg_str_starts(v->kind, VG_STR("person.")))
     return VG_STR("person");
+  if (vg_str_starts(v->kind, VG_STR("sighting.")))
+    return VG_STR("sighting");
   return kind.n ? kind : VG_STR("zone");
 }
 
@@ -126,6 +128,18 @@ static void audience(const struct telling *t, vg_str value) {
     }
 }
 
+/* A note is what the person wrote; read and starred are words of ours. */
+static vg_code marked(const struct telling *t, const struct merge_version *v, struct vg_err *err) {
+  struct vg_json *j;
+  vg_jv root;
+  vg_str said;
+  VG_TRY(vg_json_new(&j, err));
+  if (vg_json_parse(j, v->value, &root, NULL) == VG_OK && vg_jv_str_at(root, "value", &said))
+    say(t, vg_str_eqz(v->field, "note") ? said : word(t->lang, "server.fusion.value.", said));
+  vg_json_free(j);
+  return VG_OK;
+}
+
 vg_code instance_version_words(enum vg_lang lang, const struct merge_version *v, instance_part *part, void *ctx,
                                struct vg_err *err) {
   const struct telling t = {lang, part, ctx};
@@ -139,6 +153,10 @@ vg_code instance_version_words(enum vg_lang lang, const struct merge_version *v,
     seats(&t, v->value);
   else if (vg_str_eqz(v->field, "audience"))
     audience(&t, v->value);
+  else if (vg_str_eqz(v->kind, "story.marked"))
+    return marked(&t, v, err);
+  else if (vg_str_eqz(v->kind, "sighting.withdrawn"))
+    say(&t, v->value);
   else if (v->value.n && v->value.p[0] == '{')
     return members(&t, v->value, err);
   else

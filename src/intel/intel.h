@@ -11,7 +11,9 @@
  * tlp, pap, source, confidence), intel_v_sighting (id, type, value, org_id, first_seen, last_seen, count, report,
  * withdrawn, indicator_id), intel_v_since (type, value, source, since).
  */
+#include "base/jsonw.h"
 #include "ledger/ledger.h"
+#include "territory/territory.h"
 
 #include <stdatomic.h>
 
@@ -627,20 +629,35 @@ MUST vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink 
 /* Something listed was seen at an organisation. report: public id of what says so (a match run, an analysis, an
  * incident). */
 struct sighting {
-  int64_t id;
   enum indicator_type type;
   vg_str value, report, where;
   int64_t org;
   vg_time first, last;
   int64_t count;
 };
-MUST vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, struct sighting *s, struct vg_err *err);
+/* Sightings as other instances are told of them: many of a report in few events. _end takes how it went so far, writes
+ * what is left when that is VG_OK, and frees. */
+struct sightings_told {
+  struct vg_buf body;
+  struct vg_jw w;
+  char report[VG_ID_MAX];
+  int64_t org;
+  bool open;
+};
+void intel_sightings_begin(struct sightings_told *t);
+MUST vg_code intel_sightings_end(struct store_tx *tx, const struct actor *who, struct sightings_told *t, vg_code rc,
+                                 struct vg_err *err);
+/* told NULL: told at once. VG_EDATA: the value is none of its type. VG_ESTATE: the report was withdrawn. */
+MUST vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, const struct sighting *s,
+                                struct sightings_told *told, struct vg_err *err);
 /* Withdraws every sighting of a report. */
 MUST vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive,
                                      struct vg_err *err);
 /* Those of these reports (public ids, a line each) go for good, counted: what said so was erased. */
 MUST vg_code intel_sightings_forget(struct store_tx *tx, vg_str reports, int64_t *rows, struct vg_err *err);
 
+/* Sightings that were recorded, or withdrawn, on another instance; those of analyses stay with their case. */
+extern const struct merge_kind intel_merges[];
 extern const char intel_sql[], intel_sqlite_sql[], intel_pg_sql[];
 
 #endif

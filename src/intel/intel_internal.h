@@ -323,6 +323,13 @@ struct import_rows {
   void *ctx;
 };
 vg_code import_table(struct import *im, const struct import_rows *rows, struct vg_err *err);
+/* Sightings between instances (sighting_merged.c). */
+#define SIGHTING_SEEN "sighting.seen"
+#define SIGHTING_WITHDRAWN "sighting.withdrawn"
+bool sighting_travels(vg_str report);
+MUST vg_code sighting_put(struct store_tx *tx, const struct sighting *s, vg_str value, struct vg_err *err);
+MUST vg_code sighting_told(struct store_tx *tx, const struct actor *who, struct sightings_told *told,
+                           const struct sighting *s, vg_str value, struct vg_err *err);
 /* Rejects the element that stands at a place, for a reason. */
 vg_code import_refuse(struct import *im, const char *place_kind, int64_t at, const char *id, vg_str what,
                       struct vg_err *err);

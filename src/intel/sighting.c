@@ -1,25 +1,41 @@
 /* Sightings: something listed was seen at an organisation. */
 #include "base/jsonw.h"
-#include "intel/intel.h"
+#include "intel/intel_internal.h"
 
-vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, struct sighting *s, struct vg_err *err) {
+/* In whatever order two instances tell of one report, the row says the same in the end. */
+#define WIDER(column, than)                                                                                            \
+  column " = CASE WHEN intel_sighting." column " IS NULL OR excluded." column " " than " intel_sighting." column       \
+         " THEN excluded." column " ELSE intel_sighting." column " END"
+
+vg_code sighting_put(struct store_tx *tx, const struct sighting *s, vg_str value, struct vg_err *err) {
+  return store_exec(
+      tx,
+      "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (report, org, type, value, place) DO UPDATE SET count "
+      "= intel_sighting.count + excluded.count, " WIDER("first_seen", "<") ", " WIDER("last_seen", ">"),
+      S_ARGS(S_Z(intel_type_name(s->type)), S_STR(value), S_INT(s->org), S_STR(s->report),
+             S_STR(s->where.p ? s->where : VG_STR("")), S_TIME(s->first), S_TIME(s->last), S_INT(s->count),
+             S_TIME(store_now(tx))),
+      err);
+}
+
+vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, const struct sighting *s,
+                           struct sightings_told *told, struct vg_err *err) {
   struct vg_buf value;
-  vg_str place = s->where.p ? s->where : VG_STR("");
+  int64_t gone;
+  (void)who; /* the report that says so is the ledger's entry; a run may hold thousands of sightings */
+  VG_TRY(store_get_int(tx, &gone, "SELECT COUNT(*) FROM intel_sighting WHERE report = $1 AND withdrawn = 1",
+                       S_ARGS(S_STR(s->report)), err));
+  if (gone)
+    return VG_FAIL(err, VG_ESTATE, "intel.report_withdrawn", VG_T(s->report));
   vg_buf_init(&value, 1 << 16);
   vg_code rc = VG_OK;
-  (void)who; /* the report that says so is the ledger's entry; a run may hold thousands of sightings */
   if (!intel_normalise(s->type, s->value, &value) && (rc = vg_buf_check(&value, err)) == VG_OK)
     rc = VG_FAIL(err, VG_EDATA, "intel.bad_value", VG_T(s->value), intel_type_name(s->type));
   if (rc == VG_OK)
-    rc = store_insert(
-        tx, &s->id,
-        "INSERT INTO intel_sighting (type, value, org, report, place, first_seen, last_seen, count, recorded, withdrawn) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) "
-        "ON CONFLICT (report, org, type, value, place) DO UPDATE SET count = intel_sighting.count + excluded.count, "
-        "last_seen = excluded.last_seen RETURNING id",
-        S_ARGS(S_Z(intel_type_name(s->type)), S_STR(vg_buf_view(&value)), S_INT(s->org), S_STR(s->report), S_STR(place),
-               S_TIME(s->first), S_TIME(s->last), S_INT(s->count), S_TIME(store_now(tx))),
-        err);
+    rc = sighting_put(tx, s, vg_buf_view(&value), err);
+  if (rc == VG_OK)
+    rc = sighting_told(tx, who, told, s, vg_buf_view(&value), err);
   vg_buf_fini(&value);
   return rc;
 }
@@ -35,6 +51,9 @@ vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg
                       S_ARGS(S_STR(report), S_TIME(store_now(tx))), err));
   if (rows == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "intel.no_report", VG_T(report));
+  if (sighting_travels(report))
+    VG_TRY(merge_change(tx, who, SIGHTING_WITHDRAWN, vg_str_copy(subject, sizeof subject, report), "withdrawn", motive,
+                        NULL, err));
   vg_buf_init(&body, 1 << 16);
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);

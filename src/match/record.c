@@ -14,7 +14,8 @@ static void put_field(void *ctx, vg_str field, uint64_t count) {
 
 /* The sighting's place: the files, and the fields in them. */
 static vg_code add_sighting(struct store_tx *tx, const struct actor *who, const struct vg_id *pid,
-                            const struct match_run *run, const struct match_sum *m, vg_str fields, struct vg_err *err) {
+                            const struct match_run *run, const struct match_sum *m, vg_str fields,
+                            struct sightings_told *told, struct vg_err *err) {
   const vg_time now = store_now(tx);
   struct vg_buf where;
   struct sighting s = {.value = m->indicator,
@@ -32,13 +33,14 @@ static vg_code add_sighting(struct store_tx *tx, const struct actor *who, const 
   s.where = vg_buf_view(&where);
   vg_code rc = vg_buf_check(&where, err);
   if (rc == VG_OK)
-    rc = intel_sighting_add(tx, who, &s, err);
+    rc = intel_sighting_add(tx, who, &s, told, err);
   vg_buf_fini(&where);
   return rc;
 }
 
 static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id, const struct vg_id *pid,
-                       const struct match_run *run, const struct match_tally *tally, size_t i, struct vg_err *err) {
+                       const struct match_run *run, const struct match_tally *tally, size_t i,
+                       struct sightings_told *told, struct vg_err *err) {
   const struct match_sum *m = match_tally_at(tally, i);
   struct vg_buf fields;
   vg_buf_init(&fields, 1 << 14);
@@ -53,7 +55,7 @@ static vg_code add_sum(struct store_tx *tx, const struct actor *who, int64_t id,
                            S_TIME(m->first), S_TIME(m->last), S_INT(m->benign), S_Z(vg_buf_text(&fields))),
                     err);
   if (rc == VG_OK)
-    rc = add_sighting(tx, who, pid, run, m, vg_buf_view(&fields), err);
+    rc = add_sighting(tx, who, pid, run, m, vg_buf_view(&fields), told, err);
   vg_buf_fini(&fields);
   return rc;
 }
@@ -90,8 +92,12 @@ vg_code match_record(struct store_tx *tx, const struct actor *who, const struct 
                       S_ARGS(S_Z(pid->s), S_INT(run->org), S_Z(who->id.s), S_Z(p->info.id.s), S_Z(run->where),
                              S_INT(run->files), S_INT(c->bytes), S_INT(c->lines), S_INT(c->hits), S_INT(store_now(tx))),
                       err));
-  for (size_t i = 0; i < match_tally_count(tally); i++)
-    VG_TRY(add_sum(tx, who, id, pid, run, tally, i, err));
+  struct sightings_told told;
+  vg_code rc = VG_OK;
+  intel_sightings_begin(&told);
+  for (size_t i = 0; rc == VG_OK && i < match_tally_count(tally); i++)
+    rc = add_sum(tx, who, id, pid, run, tally, i, &told, err);
+  VG_TRY(intel_sightings_end(tx, who, &told, rc, err));
   return tell(tx, who, pid, p, run, tally, err);
 }
 

@@ -120,3 +120,6 @@ CREATE VIEW merge_v_conflict AS
 DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);
 -- How far this instance's own events went out: what others have may not be numbered anew.
 CREATE TABLE merge_given (seq @int PRIMARY KEY) @strict;
+-- step 12
+-- Sightings, conventions, marks of the watch and what came of warnings too.
+DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);

@@ -7,12 +7,14 @@
 void badge_in_force(struct request *r, const struct convention *k) {
   bool future = k->from > r->now;
   badge(r,
-        k->in_force ? "ok"
-        : future    ? "info"
-                    : "mute",
-        k->in_force ? "server.in_force"
-        : future    ? "server.to_come"
-                    : "server.over");
+        !k->admitted  ? "warn"
+        : k->in_force ? "ok"
+        : future      ? "info"
+                      : "mute",
+        !k->admitted  ? "server.convention.elsewhere"
+        : k->in_force ? "server.in_force"
+        : future      ? "server.to_come"
+                      : "server.over");
 }
 
 static vg_code list_row(void *ctx, const struct convention *k, struct vg_err *err) {
@@ -76,6 +78,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   RAW(r, "</p>");
   card_begin(r, "server.nav.conventions", NULL);
   table_begin(r, "conventions", "server.nav.conventions", head, VG_COUNT(head));
+  VG_TRY(share_each_convention_waiting(r->tx, 0, list_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, list_row, r, err));
   table_end(r, "server.conventions.none");
   card_end(r);
@@ -176,12 +179,30 @@ static vg_code show(struct request *r, struct vg_err *err) {
   term(r, "server.classes");
   classes(r, k.classes);
   dl_end(r);
+  if (!k.admitted) {
+    RAW(r, "<p class=\"soft\">");
+    msg(r, "server.convention.elsewhere.sub");
+    RAW(r, "</p>");
+  }
+  if (!k.admitted && territory_may_appoint(&r->who, NULL) == VG_OK) {
+    form_begin(r, r->path, "admit");
+    form_end(r, "server.convention.admit", true);
+  }
   card_end(r);
   part_blind(r, &k);
   VG_TRY(flows(r, &k, err));
   return releases(r, k.partner, err);
 }
 
+static vg_code answer(struct request *r, struct vg_err *err) {
+  char what[16];
+  if (strcmp(sent(r, "what", what, sizeof what), "admit"))
+    return blind_answer(r, err);
+  VG_TRY(share_convention_admit(r->tx, &r->who, vg_str_z(r->rest), err));
+  go_to(r, r->path, VG_STR(""));
+  return VG_OK;
+}
+
 const struct page page_conventions = {"/conventions", GROUP_NETWORK, "server.nav.conventions", list, NULL, PAGE_LISTED};
 const struct page page_convention = {"/conventions/", GROUP_NETWORK, "server.nav.conventions", show,
-                                     blind_answer,    PAGE_HIDDEN};
+                                     answer,          PAGE_HIDDEN};

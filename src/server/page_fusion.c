@@ -118,6 +118,10 @@ static void exercise_name(struct request *r, struct store_rows *q) {
   text(r, store_str(q, 2));
 }
 
+static void story_name(struct request *r, struct store_rows *q) {
+  link_to(r, "/veille/", store_str(q, 0), store_str(q, 1));
+}
+
 static void obstacle_name(struct request *r, struct store_rows *q) {
   link_to(r, "/evaluation/obstacles/", store_str(q, 0), store_str(q, 1));
 }
@@ -158,6 +162,9 @@ static vg_code subject_words(struct request *r, const struct merge_version *v, s
                 S_ARGS(S_STR(subject)), company_name, err);
   if (vg_str_eqz(kind, "obstacle"))
     return each(r, "SELECT pid, title FROM evaluation_v_obstacle WHERE pid = $1", S_ARGS(S_STR(subject)), obstacle_name,
+                err);
+  if (vg_str_eqz(kind, "watch-mark"))
+    return each(r, "SELECT story, title FROM watch_v_marked WHERE subject = $1", S_ARGS(S_STR(subject)), story_name,
                 err);
   if (vg_str_eqz(kind, "exercise"))
     return each(r, "SELECT pid, name, org_name FROM prevention_v_exercise WHERE pid = $1", S_ARGS(S_STR(subject)),

@@ -46,7 +46,7 @@ bool share_direction_by_name(vg_str name, int *out) {
   return false;
 }
 
-static vg_code check(const struct convention *c, struct vg_err *err) {
+vg_code convention_check(const struct convention *c, struct vg_err *err) {
   if (c->to <= c->from || c->from == VG_NOTIME)
     return VG_FAIL(err, VG_EUSAGE, "share.convention.dates");
   if (c->direction < SHARE_GIVE || c->direction > SHARE_BOTH)
@@ -58,7 +58,8 @@ static vg_code check(const struct convention *c, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code record(struct store_tx *tx, const struct actor *who, const struct convention *c, struct vg_err *err) {
+vg_code convention_record(struct store_tx *tx, const struct actor *who, const char *kind, const struct convention *c,
+                          struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_code rc = VG_OK;
@@ -75,16 +76,28 @@ static vg_code record(struct store_tx *tx, const struct actor *who, const struct
   vg_jw_kz(&w, "classes", c->classes);
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&b, err));
-  VG_GO(ledger_append(tx, who, "share.convention", c->pid.s, vg_buf_view(&b), NULL, err));
+  VG_GO(ledger_append(tx, who, kind, c->pid.s, vg_buf_view(&b), NULL, err));
 out:
   vg_buf_fini(&b);
   return rc;
 }
 
+vg_code convention_put(struct store_tx *tx, const struct convention *c, vg_time made, vg_str by, bool admitted,
+                       struct vg_err *err) {
+  return store_exec(
+      tx,
+      "INSERT INTO share_convention (pid, partner, direction, max_tlp, max_pap, from_time, to_time, purposes, classes, "
+      "made, made_by, admitted) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT (pid) DO NOTHING",
+      S_ARGS(S_Z(c->pid.s), S_INT(c->partner), S_INT(c->direction), S_INT(c->max_tlp), S_INT(c->max_pap),
+             S_TIME(c->from), S_TIME(c->to), S_Z(c->purposes), S_Z(c->classes), S_TIME(made), S_STR(by),
+             S_INT(admitted)),
+      err);
+}
+
 vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struct convention *c, struct vg_err *err) {
   vg_time now = store_now(tx);
   struct vg_buf name;
-  VG_TRY(check(c, err));
+  VG_TRY(convention_check(c, err));
   vg_buf_init(&name, 1024);
   vg_code rc =
       store_get_text(tx, &name, "SELECT name FROM territory_v_org WHERE id = $1", S_ARGS(S_INT(c->partner)), NULL);
@@ -94,15 +107,11 @@ vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struc
     return VG_FAIL(err, VG_ENOTFOUND, "share.convention.no_partner", VG_N(c->partner));
   VG_TRY(rc);
   c->pid = vg_id_new("convention", now);
+  c->admitted = true;
   c->in_force = now >= c->from && now < c->to;
-  VG_TRY(store_insert(
-      tx, &c->id,
-      "INSERT INTO share_convention (pid, partner, direction, max_tlp, max_pap, from_time, to_time, purposes, classes, "
-      "made, made_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) RETURNING id",
-      S_ARGS(S_Z(c->pid.s), S_INT(c->partner), S_INT(c->direction), S_INT(c->max_tlp), S_INT(c->max_pap),
-             S_TIME(c->from), S_TIME(c->to), S_Z(c->purposes), S_Z(c->classes), S_TIME(now), S_Z(who->id.s)),
-      err));
-  return record(tx, who, c, err);
+  VG_TRY(convention_put(tx, c, now, vg_str_z(who->id.s), true, err));
+  VG_TRY(convention_tell(tx, who, c, now, vg_str_z(who->id.s), err));
+  return convention_record(tx, who, "share.convention", c, err);
 }
 
 static void read_row(struct store_tx *tx, struct store_rows *q, struct convention *c) {
@@ -114,30 +123,42 @@ static void read_row(struct store_tx *tx, struct store_rows *q, struct conventio
                            .max_tlp = (int)store_int(q, 5),
                            .max_pap = (int)store_int(q, 6),
                            .from = store_time(q, 7),
-                           .to = store_time(q, 8)};
+                           .to = store_time(q, 8),
+                           .admitted = store_int(q, 11) != 0};
   vg_str_copy(c->partner_name, sizeof c->partner_name, store_str(q, 3));
   vg_str_copy(c->purposes, sizeof c->purposes, store_str(q, 9));
   vg_str_copy(c->classes, sizeof c->classes, store_str(q, 10));
-  c->in_force = now >= c->from && now < c->to;
+  c->in_force = c->admitted && now >= c->from && now < c->to;
 }
 
-#define SELECT_CONVENTION                                                                                                    \
-  "SELECT c.id, c.pid, c.partner, o.name, c.direction, c.max_tlp, c.max_pap, c.from_time, c.to_time, c.purposes, c.classes " \
+#define SELECT_CONVENTION                                                                                                                \
+  "SELECT c.id, c.pid, c.partner, o.name, c.direction, c.max_tlp, c.max_pap, c.from_time, c.to_time, c.purposes, c.classes, c.admitted " \
   "FROM share_convention c JOIN territory_v_org o ON o.id = c.partner "
 
-vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx,
-                              struct vg_err *err) {
+static vg_code each(struct store_tx *tx, const char *sql, int64_t partner, share_convention_sink *sink, void *ctx,
+                    struct vg_err *err) {
   struct store_rows *q;
   struct convention c;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, SELECT_CONVENTION "WHERE $1 = 0 OR c.partner = $1 ORDER BY c.from_time, c.id",
-                     S_ARGS(S_INT(partner)), err));
+  VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(partner)), err));
   while (rc == VG_OK && store_next(q)) {
     read_row(tx, q, &c);
     rc = sink(ctx, &c, err);
   }
   vg_code done = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : done;
+}
+
+#define OF_PARTNER(admitted)                                                                                           \
+  SELECT_CONVENTION "WHERE ($1 = 0 OR c.partner = $1) AND c.admitted = " admitted " ORDER BY c.from_time, c.id"
+vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx,
+                              struct vg_err *err) {
+  return each(tx, OF_PARTNER("1"), partner, sink, ctx, err);
+}
+
+vg_code share_each_convention_waiting(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx,
+                                      struct vg_err *err) {
+  return each(tx, OF_PARTNER("0"), partner, sink, ctx, err);
 }
 
 vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention *out, struct vg_err *err) {

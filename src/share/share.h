@@ -32,7 +32,8 @@ struct convention {
   vg_time from, to;              /* [from, to) */
   char purposes[SHARE_LIST_MAX]; /* comma-separated, "*" any */
   char classes[SHARE_LIST_MAX];  /* STIX types, comma-separated, "*" any */
-  bool in_force;                 /* filled by the readers, at the transaction's time */
+  bool admitted;                 /* false: another instance recorded it, and it opens nothing here */
+  bool in_force;                 /* filled by the readers, at the transaction's time: admitted, and within its dates */
 };
 
 /* Fills c->id and c->pid. VG_EUSAGE: to <= from, unknown level, empty purposes or classes. VG_ENOTFOUND: no such
@@ -40,9 +41,16 @@ struct convention {
 MUST vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struct convention *c,
                                   struct vg_err *err);
 typedef vg_code share_convention_sink(void *ctx, const struct convention *c, struct vg_err *err);
-/* partner 0: all, oldest first. */
+/* partner 0: all that are admitted, oldest first. */
 MUST vg_code share_each_convention(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx,
                                    struct vg_err *err);
+/* Conventions travel between instances; what came opens nothing until an administrator here admits it: these wait. */
+MUST vg_code share_each_convention_waiting(struct store_tx *tx, int64_t partner, share_convention_sink *sink, void *ctx,
+                                           struct vg_err *err);
+/* VG_EDENIED: no administrator. VG_ESTATE: it is admitted. */
+MUST vg_code share_convention_admit(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
+extern const struct merge_kind share_merges[];
+/* Admitted or not. VG_ENOTFOUND. */
 MUST vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention *out, struct vg_err *err);
 
 /* A rule of the gate in words, for the many that it decided (without what each was about); static, or borrowed. */

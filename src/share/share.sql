@@ -158,3 +158,6 @@ CREATE TABLE share_shown (
   offered TEXT NOT NULL,
   PRIMARY KEY (org, actor)
 ) @strict;
+-- step 9
+-- A convention that another instance recorded is known here, and opens nothing until an administrator of this instance admits it.
+ALTER TABLE share_convention ADD COLUMN admitted @bool NOT NULL DEFAULT 1;

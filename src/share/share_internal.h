@@ -4,6 +4,15 @@
 #include "base/json.h"
 #include "share/share.h"
 
+/* Conventions (convention.c), and how they travel (convention_merged.c). made, by: when and by whom it was recorded. */
+MUST vg_code convention_check(const struct convention *c, struct vg_err *err);
+MUST vg_code convention_record(struct store_tx *tx, const struct actor *who, const char *kind,
+                               const struct convention *c, struct vg_err *err);
+MUST vg_code convention_put(struct store_tx *tx, const struct convention *c, vg_time made, vg_str by, bool admitted,
+                            struct vg_err *err);
+MUST vg_code convention_tell(struct store_tx *tx, const struct actor *who, const struct convention *c, vg_time made,
+                             vg_str by, struct vg_err *err);
+
 /* All that a decision depends on, so that the rules are one pure function. */
 struct share_facts {
   vg_str type; /* STIX type */

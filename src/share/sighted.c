@@ -64,7 +64,7 @@ vg_code share_sighted(struct store_tx *tx, const struct actor *who, int64_t org,
     s.type = o.type;
     s.value = vg_buf_view(&o.value);
     s.report = id;
-    rc = intel_sighting_add(tx, who, &s, err);
+    rc = intel_sighting_add(tx, who, &s, NULL, err);
     if (rc == VG_OK)
       rc = LEDGER_TELL(tx, who, "sighting.recorded", vg_str_copy(subject, sizeof subject, id), err, "indicator",
                        VG_T(of));

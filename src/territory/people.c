@@ -55,7 +55,7 @@ static vg_code one(struct store_tx *tx, const char *sql, vg_str key, int64_t *ou
   return rc == VG_OK || rc == VG_ENOTFOUND ? VG_OK : VG_FAIL(err, rc, "store.failed", "territory_person", "");
 }
 
-static vg_code person_meant(struct store_tx *tx, vg_str subject, int64_t *person, struct vg_err *err) {
+vg_code territory_person_meant(struct store_tx *tx, vg_str subject, int64_t *person, struct vg_err *err) {
   return one(tx, "SELECT person FROM territory_person_alias WHERE subject = $1", subject, person, err);
 }
 
@@ -77,7 +77,7 @@ vg_code territory_person_known_there(struct store_tx *tx, const struct actor *wh
             merge_copy(json, "name", name, sizeof name) && vg_str_trim(vg_str_z(name)).n;
   if (!ok)
     return VG_FAIL(err, VG_EDATA, "territory.person_meant", VG_N(e->seq));
-  VG_TRY(person_meant(tx, e->subject, &person, err));
+  VG_TRY(territory_person_meant(tx, e->subject, &person, err));
   if (person)
     return VG_OK;
   if (vg_jv_type(employer) == VG_J_OBJ)
@@ -177,14 +177,14 @@ static vg_code choose(struct store_tx *tx, const struct telling *t, int64_t pers
   if (rc != VG_ENOTFOUND)
     return rc == VG_OK ? rc : VG_FAIL(err, rc, "store.failed", "territory_person_alias", "");
   VG_TRY(name_of(tx, t, subject, err));
-  VG_TRY(person_meant(tx, vg_id_str(subject), &other, err));
+  VG_TRY(territory_person_meant(tx, vg_id_str(subject), &other, err));
   if (other)
     *subject = t->pid;
   return add_alias(tx, vg_id_str(subject), person, err);
 }
 
-static vg_code tell(struct store_tx *tx, const struct actor *who, int64_t person, struct vg_id *subject,
-                    struct vg_err *err) {
+vg_code territory_tell_person(struct store_tx *tx, const struct actor *who, int64_t person, struct vg_id *subject,
+                              struct vg_err *err) {
   struct telling t;
   int64_t fresh = 0;
   vg_buf_init(&t.name, 1 << 10);
@@ -413,7 +413,7 @@ vg_code territory_person_put(struct store_tx *tx, const struct actor *who, const
                              struct vg_err *err) {
   int64_t person;
   (void)who;
-  VG_TRY(person_meant(tx, v->subject, &person, err));
+  VG_TRY(territory_person_meant(tx, v->subject, &person, err));
   if (!person)
     return VG_OK;
   if (vg_str_starts(v->field, VG_STR(MANDATE)))
@@ -471,7 +471,7 @@ static vg_code tell_mandates(struct store_tx *tx, const struct actor *who, int64
   size_t n;
   VG_TRY(read_mandates(tx, person, m, &n, err));
   if (n)
-    VG_TRY(tell(tx, who, person, &subject, err));
+    VG_TRY(territory_tell_person(tx, who, person, &subject, err));
   for (size_t i = 0; i < n; i++)
     VG_TRY(tell_mandate(tx, who, &subject, &m[i], told, err));
   return VG_OK;
@@ -487,7 +487,7 @@ vg_code territory_tell_capacity(struct store_tx *tx, const struct actor *who, in
   struct vg_buf value;
   struct vg_jw w;
   struct vg_id subject;
-  VG_TRY(tell(tx, who, person, &subject, err));
+  VG_TRY(territory_tell_person(tx, who, person, &subject, err));
   VG_TRY(
       store_query(tx, &q, "SELECT capacity, skills FROM territory_person WHERE id = $1", S_ARGS(S_INT(person)), err));
   vg_buf_init(&value, 1 << 12);
@@ -513,7 +513,7 @@ vg_code territory_tell_conflict(struct store_tx *tx, const struct actor *who, in
   struct vg_jw w;
   struct vg_id subject, company;
   char field[sizeof CONFLICT + VG_ID_MAX] = CONFLICT;
-  VG_TRY(tell(tx, who, person, &subject, err));
+  VG_TRY(territory_tell_person(tx, who, person, &subject, err));
   VG_TRY(territory_tell(tx, who, o, &company, err));
   vg_str_copy(field + sizeof CONFLICT - 1, VG_ID_MAX, vg_id_str(&company));
   vg_buf_init(&value, MERGE_LINE_MAX / 2);

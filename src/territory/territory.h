@@ -259,6 +259,12 @@ MUST vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territ
                                      struct vg_err *err);
 MUST vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err);
 
+/* A person as instances speak of him to each other: _tell makes him known to the others once, _meant says who it is
+ * here (0: not known). */
+MUST vg_code territory_tell_person(struct store_tx *tx, const struct actor *who, int64_t person, struct vg_id *subject,
+                                   struct vg_err *err);
+MUST vg_code territory_person_meant(struct store_tx *tx, vg_str subject, int64_t *person, struct vg_err *err);
+
 /* The organisation that bounds what he sees, 0 when none does; -1: a partner's or a company's person of no organisation
  * sees none. */
 int64_t territory_bound(const struct actor *who);

@@ -178,7 +178,7 @@ static vg_code put(struct store_tx *tx, int64_t source, const struct read_item *
   for (size_t band = 0; band < BANDS; band++)
     VG_TRY(store_exec(tx, "INSERT INTO watch_band (hash, item) VALUES ($1, $2) ON CONFLICT (hash, item) DO NOTHING",
                       S_ARGS(S_INT(sketch_band(s, band)), S_INT(item)), err));
-  return VG_OK;
+  return mark_waiting(tx, source, i->guid, err);
 }
 
 static vg_code keep(struct store_tx *tx, int64_t source, const struct read_item *given, struct named *n, bool *fresh,

@@ -164,18 +164,50 @@ vg_code watch_each_mention(struct store_tx *tx, int64_t story, watch_mention_sin
   return rc != VG_OK ? rc : ended;
 }
 
+vg_code mark_read(struct store_tx *tx, int64_t story, int64_t person, struct vg_buf *note, struct mark *out,
+                  struct vg_err *err) {
+  struct store_rows *q;
+  *out = (struct mark){.note = VG_STR("")};
+  VG_TRY(store_query(tx, &q, "SELECT read_at, starred, note FROM watch_mark WHERE story = $1 AND person = $2",
+                     S_ARGS(S_INT(story), S_INT(person)), err));
+  if (store_next(q)) {
+    out->read = !store_is_null(q, 0);
+    out->starred = store_int(q, 1) != 0;
+    vg_buf_str(note, store_str(q, 2));
+    out->note = vg_buf_view(note);
+  }
+  VG_TRY(store_done(&q, err));
+  return vg_buf_check(note, err);
+}
+
+static vg_code mark(struct store_tx *tx, const struct actor *who, int64_t story, const struct mark *was,
+                    const struct mark *is, struct vg_err *err) {
+  VG_TRY(store_exec(tx,
+                    "INSERT INTO watch_mark (story, person, read_at, starred, note) VALUES ($1, $2, $3, $4, $5) ON "
+                    "CONFLICT (story, person) DO UPDATE SET read_at = CASE WHEN excluded.read_at IS NULL OR "
+                    "watch_mark.read_at IS NULL THEN excluded.read_at ELSE watch_mark.read_at END, starred = "
+                    "excluded.starred, note = excluded.note",
+                    S_ARGS(S_INT(story), S_INT(who->person), is->read ? S_TIME(store_now(tx)) : S_NULL,
+                           S_INT(is->starred), S_STR(is->note.n ? is->note : VG_STR(""))),
+                    err));
+  return mark_tell(tx, who, who->person, story, was, is, err);
+}
+
 vg_code watch_mark(struct store_tx *tx, const struct actor *who, vg_str pid, bool read, bool starred, vg_str note,
                    struct vg_err *err) {
   int64_t story;
+  struct vg_buf before;
+  struct mark was, is = {.read = read, .starred = starred};
   VG_TRY(story_id(tx, pid, &story, err));
-  return store_exec(tx,
-                    "INSERT INTO watch_mark (story, person, read_at, starred, note) VALUES ($1, $2, $3, $4, $5) ON "
-                    "CONFLICT (story, person) DO "
-                    "UPDATE SET read_at = excluded.read_at, starred = excluded.starred, "
-                    "note = CASE WHEN $6 = 1 THEN excluded.note ELSE watch_mark.note END",
-                    S_ARGS(S_INT(story), S_INT(who->person), read ? S_TIME(store_now(tx)) : S_NULL, S_INT(starred),
-                           S_STR(note.p ? note : VG_STR("")), S_INT(note.p != NULL)),
-                    err);
+  if (note.n > WATCH_NOTE || !vg_utf8_ok(note) || vg_str_find_byte(note, '\0', 0) != SIZE_MAX)
+    return VG_FAIL(err, VG_EUSAGE, "watch.note_long", VG_N(WATCH_NOTE));
+  vg_buf_init(&before, 1 << 20);
+  vg_code rc = mark_read(tx, story, who->person, &before, &was, err);
+  is.note = note.p ? note : was.note;
+  if (rc == VG_OK)
+    rc = mark(tx, who, story, &was, &is, err);
+  vg_buf_fini(&before);
+  return rc;
 }
 
 /* --- a story becomes intelligence --- */

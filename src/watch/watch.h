@@ -140,7 +140,11 @@ struct watch_mention {
 typedef vg_code watch_mention_sink(void *ctx, const struct watch_mention *m, struct vg_err *err);
 MUST vg_code watch_each_mention(struct store_tx *tx, int64_t story, watch_mention_sink *sink, void *ctx,
                                 struct vg_err *err);
-/* note p NULL: unchanged. */
+/* note p NULL: unchanged; VG_EUSAGE: longer than WATCH_NOTE. Marks travel between instances, and stay his who made
+ * them. View: watch_v_marked (subject, person, story, title): what instances call a mark, whose it is (as they call
+ * him), and of which story here. */
+enum { WATCH_NOTE = 4000 };
+extern const struct merge_kind watch_merges[];
 MUST vg_code watch_mark(struct store_tx *tx, const struct actor *who, vg_str pid, bool read, bool starred, vg_str note,
                         struct vg_err *err);
 /* The story's mentions that are not harmless become indicators of the intelligence store, asserted by the story's first

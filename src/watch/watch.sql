@@ -105,3 +105,15 @@ CREATE VIEW watch_v_story AS
 -- step 5
 -- expect: silence that is an alarm, in ns, as whoever follows the source said; 0: out of what it published.
 ALTER TABLE watch_source ADD COLUMN expect @int NOT NULL DEFAULT 0;
+-- step 6
+-- A mark as instances speak of it to each other: of which person (as they call him), of which item.
+CREATE TABLE watch_marked (
+  subject TEXT PRIMARY KEY,
+  person TEXT NOT NULL,
+  url TEXT NOT NULL,
+  guid TEXT NOT NULL
+) @strict;
+CREATE INDEX watch_marked_item ON watch_marked (guid, url);
+CREATE VIEW watch_v_marked AS
+  SELECT m.subject, m.person, s.pid AS story, s.title FROM watch_marked m JOIN watch_source w ON w.url = m.url
+  JOIN watch_item i ON i.source = w.id AND i.guid = m.guid JOIN watch_story s ON s.id = i.story;

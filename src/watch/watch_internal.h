@@ -4,6 +4,18 @@
 #include "base/http.h"
 #include "watch/watch.h"
 
+/* What a person marked of a story (story.c), and how that travels (merged.c). */
+struct mark {
+  bool read, starred;
+  vg_str note;
+};
+MUST vg_code mark_read(struct store_tx *tx, int64_t story, int64_t person, struct vg_buf *note, struct mark *out,
+                       struct vg_err *err);
+MUST vg_code mark_tell(struct store_tx *tx, const struct actor *who, int64_t person, int64_t story,
+                       const struct mark *was, const struct mark *is, struct vg_err *err);
+/* An item has come: marks of it that came before. */
+MUST vg_code mark_waiting(struct store_tx *tx, int64_t source, vg_str guid, struct vg_err *err);
+
 /* One thing that a source published, as the cell sends it. */
 struct read_item {
   vg_str guid, url, title, text;

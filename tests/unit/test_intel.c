@@ -651,7 +651,7 @@ static void sightings_can_be_withdrawn(void **state) {
   assert_int_equal(territory_org_add(tx, &who, &org, NULL), VG_OK);
   assert_string_equal(org.zone, "EST");
   s.org = org.id;
-  assert_int_equal(intel_sighting_add(tx, &who, &s, NULL), VG_OK);
+  assert_int_equal(intel_sighting_add(tx, &who, &s, NULL, NULL), VG_OK);
   static const char *const live =
       "SELECT COUNT(*) FROM intel_v_sighting WHERE value = 'two.test' AND withdrawn = 0 AND indicator_id <> ''";
   assert_int_equal(store_get_int(tx, &n, live, S_NOARGS, NULL), VG_OK);

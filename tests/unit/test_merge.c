@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "anticipate/anticipate.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "casework/casework.h"
@@ -24,6 +25,8 @@
 #include "pg.h"
 #include "prevention/prevention.h"
 #include "qualify/qualify.h"
+#include "share/share.h"
+#include "watch/watch.h"
 
 enum { INSTANCES = 4, SERVER = 3, STEPS = 220, PIDS = 64 };
 static char root[64];
@@ -556,6 +559,78 @@ static void in_obstacle(struct place *p, struct store_tx *tx) {
   }
 }
 
+/* What was seen at the company, some of it told of one report on several, some of it withdrawn; conventions; what is
+ * read, starred and noted of a story that all follow, and said of a warning that all have. */
+static void in_watching(struct place *p, struct store_tx *tx) {
+  char report[VG_ID_MAX], text[64], about[VG_ID_MAX];
+  struct org o;
+  struct vg_id fresh = vg_id_new("sighting-report", store_now(tx));
+  struct convention k = {.direction = SHARE_BOTH,
+                         .max_tlp = TLP_AMBER,
+                         .max_pap = PAP_AMBER,
+                         .from = store_now(tx),
+                         .to = store_now(tx) + 3 * VG_DAY,
+                         .purposes = "prevention",
+                         .classes = "*"};
+  struct sighting s = {.type = TYPE_DOMAIN, .first = store_now(tx) - chance(9) * VG_DAY, .count = 1 + chance(4)};
+  OK(territory_org_find(tx, VG_STR("732829320"), &o, &err));
+  snprintf(text, sizeof text, "%s-%u.example", p->name, chance(4));
+  pick(tx, "SELECT DISTINCT report FROM intel_sighting ORDER BY report", report);
+  switch (chance(6)) {
+  case 0:
+  case 1:
+    s.org = o.id;
+    s.value = vg_str_z(text);
+    s.last = s.first + chance(5) * VG_HOUR;
+    s.report = report[0] && chance(2) ? vg_str_z(report) : vg_id_str(&fresh);
+    MAYBE(intel_sighting_add(tx, &p->who, &s, NULL, &err));
+    break;
+  case 2:
+    if (report[0]) {
+      vg_code rc = intel_sighting_withdraw(tx, &p->who, vg_str_z(report), vg_str_z(text), &err);
+      if (rc != VG_ENOTFOUND) /* withdrawn before */
+        MAYBE(rc);
+      vg_err_clear(&err);
+    }
+    break;
+  case 3:
+    k.partner = o.id;
+    MAYBE(share_convention_add(tx, &p->who, &k, &err));
+    break;
+  case 4:
+    pick(tx, "SELECT pid FROM watch_story ORDER BY pid", about);
+    OK(watch_mark(tx, &p->who, vg_str_z(about), chance(2), chance(2), chance(2) ? vg_str_z(text) : VG_NOSTR, &err));
+    break;
+  default:
+    pick(tx, "SELECT pid FROM anticipate_warning ORDER BY pid", about);
+    OK(anticipate_judge(tx, &p->who, vg_str_z(about), chance(2), vg_str_z(text), &err));
+    break;
+  }
+}
+
+/* A story and a warning that each instance came to know by itself, under names of its own. */
+static void watched(struct place *p, struct store_tx *tx) {
+  struct vg_id story = vg_id_new("story", store_now(tx)), warning = vg_id_new("warning", store_now(tx));
+  OK(store_exec(tx,
+                "INSERT INTO watch_source (id, pid, url, title, category, kind, tlp, period, added, dropped, etag, "
+                "modified, next_fetch, failures, problem, words) VALUES (1, $1, 'https://a.example/feed', 'a', '', "
+                "'feed', 0, 1, 0, 0, '', '', 0, 0, '', '')",
+                S_ARGS(S_Z(story.s)), &err));
+  OK(store_exec(tx, "INSERT INTO watch_story (id, pid, title, first_seen, last_seen) VALUES (1, $1, 't', 1, 1)",
+                S_ARGS(S_Z(story.s)), &err));
+  OK(store_exec(tx,
+                "INSERT INTO watch_item (source, guid, story, url, title, text, published, fetched, sketch) VALUES (1, "
+                "'guid 1', 1, '', 't', '', 1, 1, $1)",
+                S_ARGS(S_BYTES(VG_STR("x"))), &err));
+  OK(store_exec(tx,
+                "INSERT INTO anticipate_warning (pid, signature, level, state, withdrawn_why, first_seen, last_seen, "
+                "raised, expires, expected, p, score, organisations, zones, value_count, report_count, about, "
+                "about_type) VALUES ($1, 'coincidence', 1, 'open', '', 5, 9, 9, 99, 0, 0, 0, 2, 2, 1, 2, "
+                "'bad.example', 'domain-name')",
+                S_ARGS(S_Z(warning.s)), &err));
+  (void)p;
+}
+
 /* Somebody looks at the conflicts and keeps one version. */
 static void settle_one(struct place *p, struct store_tx *tx) {
   struct store_rows *q;
@@ -574,7 +649,7 @@ static void settle_one(struct place *p, struct store_tx *tx) {
 
 /* Mostly people change what is there already: that is what makes conflicts. */
 static void act(struct place *p) {
-  uint32_t what = chance(71);
+  uint32_t what = chance(75);
   DURING(p, tx, {
     if (what < 2)
       new_case(p, tx);
@@ -602,6 +677,8 @@ static void act(struct place *p) {
       in_obstacle(p, tx);
     else if (what < 69)
       in_people(p, tx);
+    else if (what < 73)
+      in_watching(p, tx);
     else
       settle_one(p, tx);
   });
@@ -813,14 +890,25 @@ static const char *const says[] = {
     "d.org ORDER BY 1",
     "SELECT uid, measure, answer, at, person, in_force FROM prevention_v_answer ORDER BY 1",
     "SELECT uid, measure, state, reason, at, person, in_force FROM prevention_v_adoption ORDER BY 1",
-    /* What is admitted is each instance's own; who is shut out of what is not, whatever they still differ about. */
+    /* What is admitted is each instance’s own, and who founded it; who is shut out of what is not, whatever they still
+       differ about. */
     "SELECT a.subject, p.name, p.capacity, p.skills FROM territory_person_alias a JOIN territory_person p ON p.id = "
     "a.person ORDER BY 1",
     "SELECT DISTINCT a.subject, m.role, m.zone, m.since, m.until FROM territory_person_alias a JOIN territory_mandate m ON "
-    "m.person = a.person WHERE NOT EXISTS (SELECT 1 FROM merge_v_conflict c WHERE c.subject = a.subject AND c.field LIKE "
+    "m.person = a.person WHERE m.person <> (SELECT MIN(f.id) FROM territory_person f) AND NOT EXISTS (SELECT 1 FROM merge_v_conflict c WHERE c.subject = a.subject AND c.field LIKE "
     "'mandate %') ORDER BY 1, 2, 3, 4, 5",
     "SELECT DISTINCT p.name, o.siren FROM territory_conflict c JOIN territory_person p ON p.id = c.person JOIN "
     "territory_org o ON o.id = c.org WHERE c.until IS NULL ORDER BY 1, 2",
+    "SELECT s.report, o.siren, s.type, s.value, s.place, s.first_seen, s.last_seen, s.count, s.withdrawn FROM "
+    "intel_sighting s JOIN territory_org o ON o.id = s.org ORDER BY 1, 3, 4, 5",
+    /* What is admitted is each instance's own word. */
+    "SELECT pid, direction, max_tlp, max_pap, from_time, to_time, purposes, classes, made, made_by FROM "
+    "share_convention ORDER BY 1",
+    "SELECT a.subject, i.guid, k.read_at, k.starred, k.note FROM watch_mark k JOIN watch_item i ON i.story = k.story "
+    "JOIN territory_person_alias a ON a.person = k.person WHERE k.read_at IS NOT NULL OR k.starred = 1 OR k.note <> '' "
+    "ORDER BY 1, 2",
+    "SELECT w.about, j.confirmed, j.why, j.judged_by, j.time FROM anticipate_v_judgement j JOIN anticipate_warning w "
+    "ON w.pid = j.warning_pid ORDER BY 1",
     "SELECT uid, kind, subject, field, value, person, at, depth FROM merge_version ORDER BY 1",
     "SELECT earlier, later, '' FROM merge_after ORDER BY 1, 2",
     "SELECT subject, field, shows FROM merge_v_conflict ORDER BY 1, 2",
@@ -926,7 +1014,7 @@ static void begin(void) {
         DURING(&at[i], tx, OK(merge_trust(tx, &at[i].who, vg_str_z(at[k].name), vg_str_z(at[k].key), k == 0, &err)));
   for (int i = 0; i < INSTANCES; i++) {
     struct org o = {.kind = ORG_COMPANY, .name = "Lynx", .siren = "732829320", .department = "35", .naf = "C"};
-    DURING(&at[i], tx, OK(territory_org_add(tx, &at[i].who, &o, &err)));
+    DURING(&at[i], tx, OK(territory_org_add(tx, &at[i].who, &o, &err)); watched(&at[i], tx));
   }
 }
 

@@ -145,7 +145,7 @@ static vg_code w_sighting(void) {
                        .first = VG_DAY,
                        .last = VG_DAY,
                        .count = 3};
-  return intel_sighting_add(tx, &anne, &s, &err);
+  return intel_sighting_add(tx, &anne, &s, NULL, &err);
 }
 
 static vg_code w_qualify(void) {

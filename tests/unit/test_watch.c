@@ -184,6 +184,8 @@ static void a_story_becomes_intelligence(void **state) {
       S_ARGS(S_INT(TLP_AMBER)), &err));
   assert_int_equal(marked, 1); /* with the strictest marking of those who tell it */
   assert_true(stories(true).first.known >= 2);
+  OK(store_exec(tx, "INSERT INTO territory_person (id, pid, name, created) VALUES ($1, $2, 'Anne', 0)",
+                S_ARGS(S_INT(anne.person), S_Z(anne.id.s)), &err));
   OK(watch_mark(tx, &anne, vg_str_z(k.pid), true, true, VG_STR("for Monday"), &err));
   assert_int_equal(stories(true).count, 0);
   struct seen read = stories(false);
