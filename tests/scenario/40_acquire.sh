@@ -55,6 +55,10 @@ if mount -t tmpfs -o size=3m none "$d/small" 2> /dev/null; then
   status 1 v acquire "$d/disk" --to "$d/small/x"; says "No space left"; only "$d/small"
   status 1 v acquire "$d/disk" --to "$d/small/x" --format raw; says "No space left"; only "$d/small"
 else echo "skip: a full disk needs root to mount a small tmpfs"; fi
+# a file system that holds no large files (FAT32), as a limit stands for it
+limited() { (trap '' XFSZ; ulimit -f 2000; v acquire "$d/disk" --to "$d/empty/x" --level none "$@"); }
+for f in e01 raw aff4; do status 1 limited --format $f; says "--segment 2G"; only "$d/empty"; done
+status 0 limited --segment 1M; rm "$d/empty"/*
 # killed half-way: no final name
 truncate -s 3G "$d/large"
 "$VIGIE" acquire "$d/large" --to "$d/empty/x" --format raw > /dev/null 2>&1 & pid=$!
