@@ -86,9 +86,17 @@ static const char *argument(enum vg_lang lang, const char *arg) {
   return text ? text : arg;
 }
 
+void vg_put_power(struct vg_buf *out, int exponent) {
+  static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  char digits[24];
+  vg_buf_z(out, exponent < 0 ? "\u00a0×\u00a010⁻" : "\u00a0×\u00a010");
+  vg_num_text(digits, exponent < 0 ? -exponent : exponent);
+  for (const char *p = digits; *p; p++)
+    vg_buf_z(out, raised[*p - '0']);
+}
+
 /* "7.6e-06" is 7,6 × 10⁻⁶. What is no number stays as it is. */
 static void put_number(struct vg_buf *out, enum vg_lang lang, const char *arg) {
-  static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
   const char *p = arg;
   char *end;
   (void)strtod(arg, &end);
@@ -97,13 +105,8 @@ static void put_number(struct vg_buf *out, enum vg_lang lang, const char *arg) {
   vg_buf_add(out, arg, (size_t)(p - arg));
   for (; *p && *p != 'e'; p++)
     *p == '.' && lang == VG_FR ? vg_buf_byte(out, ',') : vg_buf_byte(out, (unsigned char)*p);
-  if (!*p)
-    return;
-  vg_buf_z(out, p[1] == '-' ? " × 10⁻" : " × 10");
-  for (p += 1 + (p[1] == '-' || p[1] == '+'); *p == '0' && p[1];)
-    p++;
-  for (; *p; p++)
-    vg_is_digit(*p) ? vg_buf_z(out, raised[*p - '0']) : vg_buf_byte(out, (unsigned char)*p);
+  if (*p)
+    vg_put_power(out, atoi(p + 1));
 }
 
 static void put_time(struct vg_buf *out, enum vg_lang lang, const char *arg) {

@@ -34,6 +34,8 @@ const char *vg_num_grouped(char out[static 48], enum vg_lang lang, int64_t n);
 /* x with so many places after the decimal sign, a comma in French; places < 0: three figures in all. What does not fit
  * is cut. VG_D as VG_G. */
 const char *vg_num_decimal(char out[static 48], enum vg_lang lang, int places, double x);
+/* Ten to that power, as it follows a number: " × 10⁻⁶", without a break. */
+void vg_put_power(struct vg_buf *out, int exponent);
 /* How many bytes, in the unit that fits: "12,4 Mo", in English "12.4 MB"; and as an argument, as VG_G. */
 const char *vg_size_say(char out[static 48], enum vg_lang lang, int64_t n);
 #define VG_B(lang, n) vg_size_say((char[48]){0}, (lang), (int64_t)(n))

@@ -98,8 +98,6 @@ void num(struct request *r, int64_t n) {
   RAW(r, "</data>");
 }
 void put_real(struct vg_buf *b, enum vg_lang lang, double x) {
-  static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-  char power[24];
   double size = fabs(x);
   if (x == 0 || (size >= 1e-3 && size < 1000)) {
     vg_buf_z(b, VG_D(lang, -1, x));
@@ -111,10 +109,7 @@ void put_real(struct vg_buf *b, enum vg_lang lang, double x) {
   }
   int exponent = (int)floor(log10(size));
   vg_buf_z(b, VG_D(lang, 1, x / pow(10, exponent)));
-  vg_buf_z(b, exponent < 0 ? "\u00a0×\u00a010⁻" : "\u00a0×\u00a010");
-  vg_num_text(power, exponent < 0 ? -exponent : exponent);
-  for (const char *p = power; *p; p++)
-    vg_buf_z(b, raised[*p - '0']);
+  vg_put_power(b, exponent);
 }
 static void decimal(struct request *r, int digits, double x) { vg_buf_z(&r->out, VG_D(r->lang, digits, x)); }
 void real(struct request *r, double x) {

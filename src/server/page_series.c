@@ -98,9 +98,11 @@ vg_code part_pass(struct request *r, struct vg_err *err) {
         S_NOARGS, vetoed_row, err));
     table_end(r, NULL);
   }
-  RAW(r, "<p>");
-  button_link(r, "/series", "server.series.open", false);
-  RAW(r, "</p>");
+  if (strcmp(r->path, "/series") != 0) {
+    RAW(r, "<p>");
+    button_link(r, "/series", "server.series.open", false);
+    RAW(r, "</p>");
+  }
   card_end(r);
   return VG_OK;
 }
@@ -144,20 +146,15 @@ static vg_code list_row(void *ctx, const struct anticipate_sealed *f, struct vg_
   return VG_OK;
 }
 
-/* "Sealed in time and scored: 40; WIS 0.78 of the naive one's; 50 %: .55; 95 %: .95." */
 static vg_code record(struct request *r, vg_str series, bool late, struct vg_err *err) {
   struct anticipate_sealed_record x;
   VG_TRY(anticipate_sealed_score(r->tx, series, late, &x, err));
   if (!x.scored)
     return VG_OK;
   RAW(r, "<p>");
-  SAY(r, late ? "server.forecast.record.late" : "server.forecast.record", VG_N(x.scored));
-  RAW(r, " ");
-  real(r, x.wis_naive > 0 ? x.wis / x.wis_naive : 0);
-  RAW(r, " ; 50 % : ");
-  percent(r, x.cover50);
-  RAW(r, " ; 95 % : ");
-  percent(r, x.cover95);
+  SAY(r, late ? "server.forecast.record.late" : "server.forecast.record", VG_N(x.scored),
+      VG_D(r->lang, -1, x.wis_naive > 0 ? x.wis / x.wis_naive : 0), VG_D(r->lang, 0, 100 * x.cover50),
+      VG_D(r->lang, 0, 100 * x.cover95));
   RAW(r, "</p>");
   return VG_OK;
 }

@@ -52,8 +52,8 @@ for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
 at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$dir/out")
 [ "$(curl -sk -c "$dir/jar" -o /dev/null -w '%{http_code}' --data-urlencode login=root --data-urlencode "password=$password" "$at/login")" = 303 ]
 get() { curl -sk -b "$dir/jar" -b lang=en "$at$1" > "$dir/page"; }
-get /series; grep 'Sealed in time and scored: ' "$dir/page" > /dev/null
-get /series/claim%2Ffamily%3Dalpha; grep 'Sealed in time and scored: 4; WIS relative' "$dir/page" > /dev/null
+get /series; grep 'forecasts sealed in time and scored' "$dir/page" > /dev/null
+get /series/claim%2Ffamily%3Dalpha; grep '4 forecasts sealed in time and scored. The error (WIS) is' "$dir/page" > /dev/null
 kill -TERM "$pid"; wait "$pid"; pid=
 
 # the record of a kind: of two alerts judged, one held

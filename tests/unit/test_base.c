@@ -441,8 +441,8 @@ static void numbers_choose_their_form(void **state) {
   static const char chance[] = "anticipate.reason.chance", window[] = "anticipate.reason.window";
   static const char *const numbers[] = {"0.25", "7.6e-06", NULL}, *const odd[] = {"1.0e+11", "none", NULL},
                            *const times[] = {"2026-11-17T10:00:00Z", "soon", "14", NULL};
-  said_all(VG_FR, chance, numbers, "le hasard seul en donnerait 0,25, soit p = 7,6 × 10⁻⁶");
-  said_all(VG_EN, chance, odd, "chance alone would give 1.0 × 10¹¹ of them: p = none");
+  said_all(VG_FR, chance, numbers, "le hasard seul en donnerait 0,25, soit p = 7,6\u00a0×\u00a010⁻⁶");
+  said_all(VG_EN, chance, odd, "chance alone would give 1.0\u00a0×\u00a010¹¹ of them: p = none");
   said_all(VG_FR, window, times, "entre 17/11/2026 10:00 et soon, fenêtre de 14 jours");
   said_all(VG_EN, window, times, "between 2026-11-17 10:00 and soon, window of 14 days");
   said_is(VG_FR, "demo.anticipate.found", "2", "2 alertes");
