@@ -246,15 +246,25 @@ static vg_code lists(struct import *im, struct vg_err *err) {
   return rc;
 }
 
-static vg_code read_all(struct import *im, struct vg_err *err) {
+/* What is read of a path: nothing, a file, a large one or a pipe, a directory. */
+enum extent { NO_FILE, SMALL_FILE, LONG_FILE, DIRECTORY };
+
+static enum extent extent_of(const struct intel_import *in) {
   struct stat st;
+  if (in->lists || in->text.p)
+    return NO_FILE;
+  if (stat(in->path, &st) != 0)
+    return strcmp(in->path, "-") == 0 ? LONG_FILE : NO_FILE;
+  return S_ISDIR(st.st_mode) ? DIRECTORY : S_ISREG(st.st_mode) && st.st_size < PIPE_FROM ? SMALL_FILE : LONG_FILE;
+}
+
+static vg_code read_all(struct import *im, enum extent extent, struct vg_err *err) {
   if (im->in->lists)
     return lists(im, err);
   VG_TRY(import_source(im, err));
-  const bool there = !im->in->text.p && stat(im->in->path, &st) == 0, is_directory = there && S_ISDIR(st.st_mode);
-  if (there && (is_directory || st.st_size >= PIPE_FROM))
+  if (extent >= LONG_FILE)
     VG_TRY(part_note(im, err));
-  return is_directory ? directory(im, im->in->path, 0, err) : one_file(im, im->in->path, err);
+  return extent == DIRECTORY ? directory(im, im->in->path, 0, err) : one_file(im, im->in->path, err);
 }
 
 static void write_lists(struct vg_jw *w, const struct intel_import *in) {
@@ -312,6 +322,7 @@ static vg_code analyse(const struct import *im, struct vg_err *err) {
 
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
   struct import im = {.tx = tx, .who = who, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
+  const enum extent extent = extent_of(in);
   vg_code rc = VG_OK;
   in->uses = (struct intel_uses){0};
   in->read = in->added = in->updated = in->asserted = in->rejected = in->lifted = 0;
@@ -323,9 +334,11 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(intel_body_new(&im.packer, err));
   VG_GO(batch_new(&im.batch, err));
   VG_GO(rows_new(&im.waiting, err));
+  if (extent >= LONG_FILE)
+    VG_GO(part_announce(&im, err));
   VG_GO(intel_import_turn(tx, in->stop, err));
   VG_GO(part_begin(&im, err));
-  rc = read_all(&im, err);
+  rc = read_all(&im, extent, err);
   if (rc == VG_EDATA) /* what was refused before is told all the same */
     (void)batch_hand_on(&im, true, NULL);
   if (rc != VG_OK)

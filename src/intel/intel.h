@@ -253,14 +253,15 @@ struct intel_import {
 MUST vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err);
 
 /*
- * Takes back what an import in parts left whose process died: when an instance is opened, and every few seconds by who
- * has it open for long (server, worker). Nothing to do: one look. VG_EBUSY: somebody else writes. `stop` may be NULL;
- * when it becomes true: VG_ESTATE, and the next call goes on from there.
+ * Takes back what an import in parts left whose process died (PostgreSQL does so itself), and notes that it did: when
+ * an instance is opened, and every few seconds by who has it open for long (server, worker). Nothing to do: one look.
+ * VG_EBUSY: somebody else writes. `stop` may be NULL; when it becomes true: VG_ESTATE, and the next call goes on from
+ * there.
  */
 MUST vg_code intel_recover(struct store *st, const atomic_bool *stop, struct vg_err *err);
 
 /* Imports of the last thirty days whose process died and that nobody has repeated since (the same file, by the same
- * source): nothing of them was kept. SQLite only: PostgreSQL keeps nothing of them itself. Texts are borrowed. */
+ * source): nothing of them was kept. Of those that were large, or whose bytes came as a stream. Texts are borrowed. */
 struct intel_unfinished {
   vg_str file, source, who;
   vg_time when;

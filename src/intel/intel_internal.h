@@ -212,10 +212,12 @@ vg_code node_relatest_one(struct store_tx *tx, vg_str id, struct vg_err *err);
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
 
 /*
- * part.c. _begin: takes back what a dead import left, waits for one that goes on in parts. _note: the source is known,
- * and what is read is large: that it has begun is committed. _make_way: between two batches. _end: it is whole, with
- * the transaction's commit. _fail: takes back what was committed.
+ * part.c. _announce: one that may take long begins; in PostgreSQL that is committed. _begin: takes back what a dead
+ * import left, waits for one that goes on in parts. _note: the source is known, and what is read is large: that it has
+ * begun is committed. _make_way: between two batches. _end: it is whole, with the transaction's commit. _fail: takes
+ * back what was committed.
  */
+vg_code part_announce(struct import *im, struct vg_err *err);
 vg_code part_begin(struct import *im, struct vg_err *err);
 vg_code part_note(struct import *im, struct vg_err *err);
 vg_code part_make_way(struct import *im, struct vg_err *err);

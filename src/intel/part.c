@@ -2,7 +2,8 @@
  * An import that others need not wait for: when somebody stands in the store's queue, what was imported so far is
  * committed and he has his turn. From then on a row of intel_part says that the import is not whole. The row goes with
  * the last part; if the import fails, or its process dies, what it had stored is taken back - all that its source
- * asserts since its instant, and what nobody else asserts is deleted.
+ * asserts since its instant, and what nobody else asserts is deleted. PostgreSQL takes all of a dead import back
+ * itself: there the row only says that one has begun that may take long, and whose process lives has a lock on it.
  */
 #include "base/grow.h"
 #include "intel/batch.h"
@@ -12,6 +13,8 @@
 
 enum { TAKEN_AT_ONCE = 256 }; /* objects */
 #define UNFINISHED_TOLD (30 * VG_DAY)
+#define BEGINNING (2 * VG_SECOND) /* between a row's commit and its lock */
+#define ITS_LOCK "pg_try_advisory_xact_lock(5085745257990000000 + id)"
 static const int64_t part_min = 250 * INT64_C(1000000); /* ns */
 
 /* --- taking back --- */
@@ -170,23 +173,28 @@ static vg_code take_back_all(struct store_tx *tx, const atomic_bool *stop, struc
   }
 }
 
+static vg_code note_dead(struct store_tx *tx, struct vg_err *err) {
+  return store_exec(tx, "UPDATE intel_part SET ended = 1 WHERE ended = 0 AND received < $1 AND " ITS_LOCK,
+                    S_ARGS(S_TIME(store_now(tx) - BEGINNING)), err);
+}
+
 vg_code intel_recover(struct store *st, const atomic_bool *stop, struct vg_err *err) {
   struct store_tx *tx = NULL;
   struct part p;
-  bool mine = false;
-  if (store_is_postgres(st))
-    return VG_OK;
+  const bool postgres = store_is_postgres(st);
+  bool mine = postgres;
   VG_TRY(store_begin_read(st, &tx, err));
   vg_code rc = first_open(tx, &p, err);
   store_rollback(&tx);
   if (rc != VG_OK || p.id == 0)
     return rc;
-  VG_TRY(store_claim(st, &mine, err));
+  if (!postgres)
+    VG_TRY(store_claim(st, &mine, err));
   if (!mine)
     return VG_OK;
   rc = store_begin(st, &tx, err);
   if (rc == VG_OK)
-    rc = take_back_all(tx, stop, err);
+    rc = postgres ? note_dead(tx, err) : take_back_all(tx, stop, err);
   if (rc == VG_OK)
     rc = store_commit(&tx, err);
   store_rollback(&tx);
@@ -198,7 +206,6 @@ vg_code intel_recover(struct store *st, const atomic_bool *stop, struct vg_err *
 vg_code part_begin(struct import *im, struct vg_err *err) {
   struct part p;
   bool mine = false;
-  im->part = 0;
   im->part_from = vg_monotonic();
   if (!im->in->parts || store_is_postgres(store_of(im->tx)))
     return VG_OK;
@@ -215,12 +222,7 @@ vg_code part_begin(struct import *im, struct vg_err *err) {
   }
 }
 
-/* Its row, when nobody else imports in parts. */
-static vg_code begin_row(struct import *im, struct vg_err *err) {
-  bool mine = false;
-  VG_TRY(store_claim(store_of(im->tx), &mine, err));
-  if (!mine)
-    return VG_OK;
+static vg_code put_row(struct import *im, struct vg_err *err) {
   return store_insert(
       im->tx, &im->part,
       "INSERT INTO intel_part (source, made, received, last, ended, name, file, who) VALUES ($1, $2, $3, "
@@ -228,6 +230,23 @@ static vg_code begin_row(struct import *im, struct vg_err *err) {
       S_ARGS(S_INT(im->source), S_INT(im->source_made), S_TIME(store_now(im->tx)), S_Z(im->in->source),
              S_Z(import_name(im)), S_Z(im->who->name)),
       err);
+}
+
+/* Its row, when nobody else imports in parts. */
+static vg_code begin_row(struct import *im, struct vg_err *err) {
+  bool mine = false;
+  VG_TRY(store_claim(store_of(im->tx), &mine, err));
+  return mine ? put_row(im, err) : VG_OK;
+}
+
+vg_code part_announce(struct import *im, struct vg_err *err) {
+  int64_t locked;
+  if (!im->in->parts || !store_is_postgres(store_of(im->tx)))
+    return VG_OK;
+  VG_TRY(put_row(im, err));
+  VG_TRY(store_give_way(im->tx, im->in->stop, err));
+  return store_get_int(im->tx, &locked, "SELECT CASE WHEN " ITS_LOCK " THEN 1 ELSE 0 END FROM intel_part WHERE id = $1",
+                       S_ARGS(S_INT(im->part)), err);
 }
 
 vg_code part_note(struct import *im, struct vg_err *err) {
@@ -263,8 +282,10 @@ vg_code part_end(struct import *im, struct vg_err *err) {
 /* What cannot be taken back now is by intel_recover. Who imports is told by the error: nothing more is to tell. */
 void part_fail(struct import *im) {
   struct part p = {im->part, im->source, store_now(im->tx), im->source_made};
-  if (im->part && store_start_over(im->tx, NULL) == VG_OK && take_back(im->tx, &p, NULL, NULL) == VG_OK &&
-      store_exec(im->tx, "UPDATE intel_part SET name = '' WHERE id = $1", S_ARGS(S_INT(im->part)), NULL) == VG_OK)
+  const bool all_gone = store_is_postgres(store_of(im->tx));
+  if (im->part && store_start_over(im->tx, NULL) == VG_OK && (all_gone || take_back(im->tx, &p, NULL, NULL) == VG_OK) &&
+      store_exec(im->tx, "UPDATE intel_part SET name = '', ended = 1 WHERE id = $1", S_ARGS(S_INT(im->part)), NULL) ==
+          VG_OK)
     (void)!store_give_way(im->tx, NULL, NULL);
 }
 

@@ -174,8 +174,7 @@ static void plain_patterns_are_told_at_a_look(void **state) {
   (void)state;
   static const char *const plain[] = {
       "[domain-name:value = 'evil.test']",
-      "[ file:hashes.MD5='d41d8cd98f00b204e9800998ecf8427e' OR file:hashes.'SHA-256' = "
-      "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' AND file:name = 'a\\'b\\\\' ]",
+      "[ file:hashes.MD5='d41d8cd98f00b204e9800998ecf8427e' OR file:hashes.'SHA-256' = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' AND file:name = 'a\\'b\\\\' ]",
       "[network-traffic:dst_ref.value = '1.2.3.4']"};
   static const char *const other[] = {"[domain-name:value = 'evil.test'",
                                       "[domain-name:value = 'evil\\x']",
