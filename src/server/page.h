@@ -265,8 +265,8 @@ void put_when(struct vg_buf *b, enum vg_lang lang, vg_time t);
 
 /* Parts that several pages show. */
 MUST vg_code part_register(struct request *r, bool verify_now, struct vg_err *err); /* one sentence */
-MUST vg_code part_warnings(struct request *r, bool open_only, size_t limit, size_t *shown,
-                           struct vg_err *err); /* cards */
+/* The open ones: as many cards, the others a line each; shown: how many of both. */
+MUST vg_code part_warnings(struct request *r, size_t limit, size_t *shown, struct vg_err *err);
 MUST vg_code part_map(struct request *r, struct vg_err *err);
 MUST vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err); /* the table */
 /* Copies and analysis findings of a case, or of one exhibit of it (its ref; empty: all); of: of all cases those of this

@@ -294,7 +294,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   /* A clock that ends within a day goes before everything else. */
   if (s.urgent)
     VG_TRY(to_do(r, &s, err));
-  VG_TRY(part_warnings(r, true, 3, &shown, err));
+  VG_TRY(part_warnings(r, 1, &shown, err));
   if (!s.urgent)
     VG_TRY(to_do(r, &s, err));
   RAW(r, "</div></div><div>");

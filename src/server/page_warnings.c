@@ -45,7 +45,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   msg(r, "server.warnings.sub");
   RAW(r, "</p><div id=\"open-warnings\" hx-get=\"/alertes?guet=1\" hx-trigger=\"every 30s\" "
          "hx-select=\"#open-warnings\" hx-swap=\"outerHTML\">");
-  VG_TRY(part_warnings(r, true, SIZE_MAX, &shown, err));
+  VG_TRY(part_warnings(r, SIZE_MAX, &shown, err));
   if (!shown) {
     card_begin(r, NULL, NULL);
     empty(r, "server.warnings.none", NULL, NULL);

@@ -13,7 +13,7 @@ enum line {
 struct cards {
   struct request *r;
   size_t limit, shown;
-  bool open_only, alone;
+  bool alone; /* the page is about this one: past or not */
   enum line line;
   size_t reasons;
 };
@@ -124,40 +124,76 @@ static vg_code to_tell(struct request *r, const struct anticipate_warning *w, st
   return VG_OK;
 }
 
-static void heading(struct cards *k, const struct anticipate_warning *w, bool past) {
-  struct request *r = k->r;
+static void level(struct request *r, const struct anticipate_warning *w, bool past) {
   bool alert = w->level == ANTICIPATE_ALERT;
-  vg_buf_fmt(&r->out, "<section class=\"card warn%s\"><h2>", past ? " past" : alert ? " a" : "");
   badge(r, past ? "mute" : alert ? "bad" : "warn", alert ? "server.level.alert" : "server.level.vigilance");
-  RAW(r, "<span>");
+}
+
+static void named(struct request *r, const struct anticipate_warning *w) {
   if (is_series(w)) {
     msg(r, vg_str_eqz(w->signature, "cluster") ? "server.warning.cluster" : "server.warning.surge");
     RAW(r, " ");
     series_name(r, w->about);
-    RAW(r, "</span></h2>");
-    return;
-  }
-  if (is_watch(w)) {
+  } else if (is_watch(w)) {
     msg(r, "server.warning.watch");
     RAW(r, " ");
     text(r, w->about);
-    RAW(r, "</span></h2>");
-    return;
+  } else {
+    SAY(r, "server.warning.title", VG_N(w->organisations), VG_N(w->zones));
   }
-  SAY(r, "server.warning.title", VG_N(w->organisations), VG_N(w->zones));
-  RAW(r, "</span>");
+}
+
+/* What was met, when the name does not say it. */
+static void value(struct request *r, const struct anticipate_warning *w) {
+  if (is_series(w) || is_watch(w))
+    return;
   if (vg_str_eqz(w->about_type, "technique-set"))
     text(r, w->about);
   else
     link_indicator(r, w->about_type, w->about);
+}
+
+static void heading(struct request *r, const struct anticipate_warning *w, bool past) {
+  vg_buf_fmt(&r->out, "<section class=\"card warn%s\"><h2>", past ? " past" : w->level == ANTICIPATE_ALERT ? " a" : "");
+  level(r, w, past);
+  RAW(r, "<span>");
+  named(r, w);
+  RAW(r, "</span>");
+  value(r, w);
   RAW(r, "</h2>");
+}
+
+static void to_warning(struct request *r, const struct anticipate_warning *w) {
+  RAW(r, "/alertes/");
+  url(r, w->pid);
+}
+
+/* One that the page has no room for as a card: the first of them by name. */
+enum { LINES_SHOWN = 8 };
+static void line(struct cards *k, const struct anticipate_warning *w) {
+  struct request *r = k->r;
+  if (k->shown >= k->limit + LINES_SHOWN)
+    return;
+  if (k->shown == k->limit) {
+    card_begin(r, "server.warnings.others", NULL);
+    RAW(r, "<ul class=\"others\">");
+  }
+  RAW(r, "<li>");
+  level(r, w, false);
+  RAW(r, "<a href=\"");
+  to_warning(r, w);
+  RAW(r, "\">");
+  named(r, w);
+  RAW(r, "</a>");
+  value(r, w);
+  RAW(r, "</li>");
 }
 
 static vg_code observed(struct cards *k, const struct anticipate_warning *w, struct vg_err *err) {
   struct request *r = k->r;
   term(r, "server.observed");
-  RAW(r, "<a href=\"/alertes/");
-  url(r, w->pid);
+  RAW(r, "<a href=\"");
+  to_warning(r, w);
   RAW(r, "#comptes-rendus\">");
   if (is_series(w)) {
     SAY(r, w->reports == 1 ? "server.observed.event" : "server.observed.events", VG_N(w->reports));
@@ -233,9 +269,14 @@ static vg_code card(void *ctx, const struct anticipate_warning *w, struct vg_err
   struct cards *k = ctx;
   struct request *r = k->r;
   bool past = !vg_str_eqz(w->state, "open") || w->expires <= r->now;
-  if (!k->alone && (k->shown >= k->limit || past == k->open_only))
+  if (!k->alone && past)
     return VG_OK;
-  heading(k, w, past);
+  if (!k->alone && k->shown >= k->limit) {
+    line(k, w);
+    k->shown++;
+    return VG_OK;
+  }
+  heading(r, w, past);
   dl_begin(r);
   VG_TRY(observed(k, w, err));
   term(r, "server.why");
@@ -255,8 +296,8 @@ static vg_code card(void *ctx, const struct anticipate_warning *w, struct vg_err
     VG_TRY(reasons(k, w->id, LINE_EXPIRES, err));
   dl_end(r);
   if (!k->alone) {
-    vg_buf_fmt(&r->out, "<p><a class=\"btn%s\" href=\"/alertes/", k->shown == 0 && k->open_only ? " do" : "");
-    url(r, w->pid);
+    vg_buf_fmt(&r->out, "<p><a class=\"btn%s\" href=\"", k->shown == 0 ? " do" : "");
+    to_warning(r, w);
     RAW(r, "\">");
     msg(r, "server.warning.open");
     RAW(r, "</a></p>");
@@ -271,9 +312,18 @@ vg_code warning_card(struct request *r, const struct anticipate_warning *w, stru
   return card(&k, w, err);
 }
 
-vg_code part_warnings(struct request *r, bool open_only, size_t limit, size_t *shown, struct vg_err *err) {
-  struct cards k = {.r = r, .limit = limit, .open_only = open_only};
+vg_code part_warnings(struct request *r, size_t limit, size_t *shown, struct vg_err *err) {
+  struct cards k = {.r = r, .limit = limit};
   VG_TRY(anticipate_each_warning(r->tx, false, card, &k, err));
+  if (k.shown > limit) {
+    if (k.shown > limit + LINES_SHOWN) {
+      RAW(r, "<li><a href=\"/alertes\">");
+      SAY(r, "server.warnings.more", VG_N(k.shown - limit - LINES_SHOWN));
+      RAW(r, "</a></li>");
+    }
+    RAW(r, "</ul>");
+    card_end(r);
+  }
   *shown = k.shown;
   return VG_OK;
 }
