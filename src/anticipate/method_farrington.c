@@ -253,7 +253,7 @@ vg_code anticipate_farrington(const double *y, size_t from, size_t to, const str
                               struct anticipate_result *out, struct vg_err *err) {
   size_t first = (size_t)(q->period * q->b + q->w), doubles = 7 * to;
   if (q->no_periods < 1 || q->no_periods > BLOCKS || q->period < 2 * q->w + 1)
-    return VG_FAIL(err, VG_EUSAGE, "anticipate.param", "no_periods", "w");
+    return VG_FAIL(err, VG_EUSAGE, "anticipate.param", "no_periods, w");
   double *memory = calloc(doubles + 1, sizeof *memory);
   unsigned char *bytes = calloc(2 * to + 1, 1);
   if (memory && bytes) {

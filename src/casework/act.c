@@ -1,4 +1,5 @@
 /* The life of a legal act: what it needs before it starts, and what it does to its exhibit. */
+#include "base/msg.h"
 #include "casework/casework_internal.h"
 
 #include <stdio.h>
@@ -109,10 +110,12 @@ vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct a
 /* Of the rule's, or the error that names them. */
 static vg_code right_authority(const struct act_rule *rule, vg_str by, struct vg_err *err) {
   vg_str rest = rule->authority, word;
+  char said[CASEWORK_WORD];
   while (vg_str_cut(&rest, '|', &word))
     if (vg_str_eq(word, by))
       return VG_OK;
-  return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", VG_T(by),
+  snprintf(said, sizeof said, "@server.act.by.%.*s", (int)(by.n < 20 ? by.n : 20), by.p);
+  return VG_FAIL(err, VG_EDENIED, "casework.act_wrong_authority", vg_msg_text(VG_FR, said + 1) ? said : VG_T(by),
                  WORD("casework.act_by", VG_T(rule->authority)), VG_T(rule->article), VG_T(rule->authority));
 }
 

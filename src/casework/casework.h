@@ -267,6 +267,8 @@ MUST vg_code casework_incident_inquiry(struct store_tx *tx, const struct inciden
  * goes to pid; *is false: it is of prevention, of no case, or unknown. */
 MUST vg_code casework_inquiry_of(struct store_tx *tx, vg_str subject, struct affair *out, struct vg_id *pid, bool *is,
                                  struct vg_err *err);
+/* The public id of a case, an exhibit or an act named by its reference; any other subject as it is. */
+MUST vg_code casework_pid_of(struct store_tx *tx, vg_str subject, struct vg_id *pid, struct vg_err *err);
 enum { CASEWORK_MOTIVE = 390 };
 struct consulted {
   char motive[CASEWORK_MOTIVE + 1]; /* the newest one in twelve hours, "" none */

@@ -130,6 +130,14 @@ vg_code clock_put(struct store_tx *tx, const struct actor *who, const struct mer
   return n || !started ? VG_OK : run_from(tx, &in, code, at, err);
 }
 
+/* There is no such delay, or this incident's is not in the state that the change starts from. */
+static vg_code unmoved(struct store_tx *tx, const char *code, struct vg_err *err) {
+  int64_t known;
+  VG_TRY(store_get_int(tx, &known, "SELECT COUNT(*) FROM casework_delay WHERE code = $1", S_ARGS(S_Z(code)), err));
+  return known ? VG_FAIL(err, VG_ESTATE, "casework.clock_state", code)
+               : VG_FAIL(err, VG_EDATA, "casework.no_delay", code);
+}
+
 vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const struct incident *in, const char *code,
                            enum clock_change change, vg_time at, vg_str reason, struct vg_err *err) {
   static const char *const kinds[] = {"incident.clock_started", "incident.clock_done", "incident.clock_not_applicable",
@@ -155,7 +163,7 @@ vg_code casework_clock_set(struct store_tx *tx, const struct actor *who, const s
                S_TIME(change == CLOCK_DONE ? at : VG_NOTIME), S_STR(reason.p ? reason : VG_STR(""))),
         err));
     if (n == 0)
-      return VG_FAIL(err, VG_ESTATE, "casework.clock_state", code);
+      return unmoved(tx, code, err);
   }
   VG_TRY(note(tx, who, in, code, change, at, reason, err));
   return LEDGER_TELL(tx, who, kinds[change], in->pid.s, err, "clock", code, "at",

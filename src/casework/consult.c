@@ -77,6 +77,22 @@ vg_code casework_inquiry_of(struct store_tx *tx, vg_str subject, struct affair *
   return *is ? pid_of(tx, subject, out, pid, err) : VG_OK;
 }
 
+vg_code casework_pid_of(struct store_tx *tx, vg_str subject, struct vg_id *pid, struct vg_err *err) {
+  struct vg_buf found;
+  *pid = vg_id_of(subject);
+  vg_buf_init(&found, VG_ID_MAX);
+  vg_code rc = store_get_text(tx, &found,
+                              "SELECT pid FROM casework_case WHERE ref = $1 UNION ALL SELECT pid FROM casework_exhibit "
+                              "WHERE ref = $1 UNION ALL SELECT pid FROM casework_act WHERE ref = $1",
+                              S_ARGS(S_STR(subject)), err);
+  if (rc == VG_OK)
+    *pid = vg_id_of(vg_buf_view(&found));
+  if (rc == VG_ENOTFOUND)
+    vg_err_clear(err);
+  vg_buf_fini(&found);
+  return rc == VG_ENOTFOUND ? VG_OK : rc;
+}
+
 struct looking {
   const struct actor *who;
   const char *sought;

@@ -8,7 +8,7 @@ vg_code casework_told_settle(struct finding_entry *f, struct vg_err *err) {
   bool about = vg_str_eqz(f->precision, "about"), day = vg_str_eqz(f->precision, "day"),
        zone = vg_str_eqz(f->precision, "zone");
   if (f->precision.n == 0)
-    return f->spread ? VG_FAIL(err, VG_EDATA, "casework.finding_precision", "") : VG_OK;
+    return f->spread ? VG_FAIL(err, VG_EDATA, "casework.finding_told") : VG_OK;
   if (!about && !day && !zone)
     return VG_FAIL(err, VG_EDATA, "casework.finding_precision", VG_T(f->precision));
   if (f->from == VG_NOTIME || f->until != VG_NOTIME || f->spread < 0 || f->spread > most || (f->spread && !about))

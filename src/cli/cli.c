@@ -165,6 +165,22 @@ static void keep_line(struct cli *c, int argc, char **argv) {
   }
 }
 
+/* Why the option before the command was not taken. */
+static int not_global(struct cli *c, int argc, char **argv, int i, int used) {
+  static const char *const with_value[] = {"--home", "--as", "--lang"};
+  struct vg_err err = {0};
+  const char *id = "cli.unknown_option", *said = argv[i];
+  for (size_t k = 0; k < VG_COUNT(with_value) && i + 1 == argc; k++)
+    if (strcmp(argv[i], with_value[k]) == 0)
+      id = "cli.needs_value";
+  if (used > 1 || strncmp(argv[i], "--lang=", 7) == 0) {
+    id = "cli.bad_lang";
+    said = used > 1 ? argv[i + 1] : argv[i] + 7;
+  }
+  (void)VG_FAIL(&err, VG_EUSAGE, id, said);
+  return cli_fail(c, &err);
+}
+
 static int dispatch(struct cli *c, int argc, char **argv) {
   int i = 0, used = 1, words;
   for (; i < argc && argv[i][0] == '-'; i += used) {
@@ -174,12 +190,8 @@ static int dispatch(struct cli *c, int argc, char **argv) {
       printf("vigie %s\n", VIGIE_VERSION);
       return CLI_OK;
     }
-    if (!cli_global_option(c, argc, argv, i, &used)) {
-      struct vg_err err = {0};
-      (void)VG_FAIL(&err, VG_EUSAGE, used > 1 || strchr(argv[i], '=') ? "cli.bad_value" : "cli.unknown_option",
-                    argv[i + used - 1]);
-      return cli_fail(c, &err);
-    }
+    if (!cli_global_option(c, argc, argv, i, &used))
+      return not_global(c, argc, argv, i, used);
   }
   if (i == argc) {
     cli_overview(c);
@@ -200,7 +212,7 @@ int cli_main(int argc, char **argv) {
   if (read_environment(&c, &shift)) {
     status = dispatch(&c, argc - 1, argv + 1);
   } else {
-    (void)VG_FAIL(&err, VG_EUSAGE, "cli.bad_value", "VIGIE_NOW");
+    (void)VG_FAIL(&err, VG_EUSAGE, "cli.bad_now", getenv("VIGIE_NOW"));
     status = cli_fail(&c, &err);
   }
   if (status == CLI_OK && c.nothing && !c.said && !c.json)

@@ -13,6 +13,8 @@
 
 enum cli_status { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ATTENTION = 3 };
 
+enum { CLI_GIVEN = 32 };
+
 struct cli {
   enum vg_lang lang;
   bool json, quiet;
@@ -26,6 +28,10 @@ struct cli {
   bool said;                 /* something was told to a person */
   int64_t written;           /* monotonic time of the last flush of a line of JSON */
   bool nothing;              /* a listing had no row: said at the end when nothing else was */
+  struct {
+    const char *name, *value;
+  } given[CLI_GIVEN]; /* the options that were parsed, the last of them: an error tells which one it is about */
+  size_t n_given;
 };
 
 struct cli_command {

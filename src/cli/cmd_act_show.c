@@ -283,6 +283,12 @@ static int run_rules(struct cli *c, int argc, char **argv) {
   int status = cli_no_word(c, &cmd_act_rules, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (*x.frame && (status = show_pick(c, &cmd_act_rules, &show_frames, &x.frame)) != CLI_OK)
+    return status;
+  if (*x.kind && !vg_msg_word(c->lang, "cli.act.kind.", vg_str_z(x.kind))) {
+    (void)VG_FAIL(&err, VG_EUSAGE, "casework.act_kind", x.kind);
+    return cli_fail(c, &err);
+  }
   x.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
   vg_code rc = casework_each_act_rule(rule_row, &x, &err);
   if (x.table)

@@ -15,6 +15,7 @@ struct order {
   struct vg_id pid;
   struct vg_buf bytes;
   enum paper_format format;
+  bool told; /* a case that was erased */
 };
 
 /* --- the queue --- */
@@ -147,6 +148,7 @@ static vg_code erased_row(void *ctx, const struct case_erased *e, struct vg_err 
   struct vg_jw w;
   char time[VG_TIME_TEXT];
   (void)err;
+  o->told = true;
   if (o->table) {
     cli_table_cell(o->table, e->number);
     cli_table_cellz(o->table, cli_time(time, o->c, e->at));
@@ -170,7 +172,8 @@ static vg_code erased_row(void *ctx, const struct case_erased *e, struct vg_err 
 static vg_code read_erased(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   (void)who;
-  return casework_each_erased(tx, vg_str_z(o->ref), erased_row, o, err);
+  VG_TRY(casework_each_erased(tx, vg_str_z(o->ref), erased_row, o, err));
+  return o->ref && !o->told ? VG_FAIL(err, VG_ENOTFOUND, "instance.not_erased", o->ref) : VG_OK;
 }
 
 static int run_erased(struct cli *c, int argc, char **argv) {

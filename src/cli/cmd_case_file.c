@@ -1,6 +1,8 @@
 /* Parties and findings of a case. */
 #include "cli/show.h"
 
+#include <stdio.h>
+
 extern const struct cli_command cmd_case_party, cmd_case_finding, cmd_case_withdraw;
 
 struct order {
@@ -45,10 +47,12 @@ static int run_party(struct cli *c, int argc, char **argv) {
 static vg_code find_element(struct store_tx *tx, struct order *o, const struct affair *a, struct vg_err *err) {
   struct incident in;
   struct offence_pattern p;
+  char kind[80];
   VG_TRY(casework_incident_find(tx, vg_id_str(&a->incident), &in, err));
+  snprintf(kind, sizeof kind, "@server.kind.%s", in.kind);
   if (casework_pattern(vg_str_z(in.kind), &p))
     o->finding.element = casework_pattern_element(&p, o->element);
-  return o->finding.element.n ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.element", VG_N(o->element), in.kind, a->ref);
+  return o->finding.element.n ? VG_OK : VG_FAIL(err, VG_EDATA, "casework.element", VG_N(o->element), kind, a->ref);
 }
 
 static vg_code add_finding(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {

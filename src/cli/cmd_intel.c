@@ -185,7 +185,7 @@ static int run_sight(struct cli *c, int argc, char **argv) {
   s.value = vg_str_z(argv[0]);
   s.where = vg_str_z(where);
   if (type ? !intel_type_by_name(vg_str_z(type), &s.type) : !intel_type_of(s.value, &s.type))
-    return cli_usage(c, &cmd_intel_sight, "cli.bad_value", type ? type : argv[0]);
+    return cli_usage(c, &cmd_intel_sight, type ? "cli.bad_value" : "intel.unknown_value", type ? type : argv[0]);
   if (s.count <= 0)
     return cli_usage(c, &cmd_intel_sight, "cli.bad_value", "--count");
   if (report_text[0] && !vg_id_ok(vg_str_z(report_text)))

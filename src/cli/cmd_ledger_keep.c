@@ -73,9 +73,12 @@ struct keeping {
   int64_t merged; /* events of the merge that lost their text */
 };
 
+/* A case may be named by its number, as what is consulted. */
 static vg_code hold(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
-  return ledger_hold(tx, who, k->subject, k->when, vg_str_z(k->motive), err);
+  struct vg_id pid;
+  VG_TRY(casework_pid_of(tx, vg_str_z(k->subject), &pid, err));
+  return ledger_hold(tx, who, pid.s, k->when, vg_str_z(k->motive), err);
 }
 static vg_code erase(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
@@ -83,7 +86,6 @@ static vg_code erase(struct store_tx *tx, const struct actor *who, void *ctx, st
   VG_TRY(ledger_erase_due(tx, who, before, vg_str_z(k->motive), &k->erased, err));
   return merge_erase_due(tx, who, before, vg_str_z(k->motive), &k->merged, err);
 }
-/* A case may be named by its number. */
 static vg_code consult(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
   struct affair a;

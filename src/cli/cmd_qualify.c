@@ -425,7 +425,11 @@ static int run_list(struct cli *c, int argc, char **argv) {
   int status = cli_parse(c, &cmd_qualify_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  return argc > 0 ? cli_usage(c, &cmd_qualify_list, "cli.too_many", argv[0]) : cli_read(c, call_list, &l);
+  if (argc > 0)
+    return cli_usage(c, &cmd_qualify_list, "cli.too_many", argv[0]);
+  if (l.state && !vg_msg_word(c->lang, "server.state.", vg_str_z(l.state)))
+    return cli_usage(c, &cmd_qualify_list, "cli.bad_value", l.state);
+  return cli_read(c, call_list, &l);
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {

@@ -175,14 +175,15 @@ static vg_code set_capacity(struct store_tx *tx, const struct actor *who, void *
 }
 
 static int run_capacity(struct cli *c, int argc, char **argv) {
-  struct order o = {.c = c, .with = {.capacity = -1}};
+  struct order o = {.c = c, .with = {.capacity = INT64_MIN}};
   const struct cli_option options[] = {
       {"requests", CLI_INT, &o.with.capacity}, {"skills", CLI_WORDS, CLI_ROOM(o.with.skills)}, {0}};
   int status = cli_one_word(c, &cmd_referent_capacity, argc, argv, options, "REF", &o.ref);
   if (status != CLI_OK)
     return cli_parsed(status);
   return o.with.capacity >= 0 ? then_show(&o, set_capacity)
-                              : cli_usage(c, &cmd_referent_capacity, "cli.missing", "--requests");
+                              : cli_usage(c, &cmd_referent_capacity,
+                                          o.with.capacity == INT64_MIN ? "cli.missing" : "cli.bad_value", "--requests");
 }
 
 const struct cli_command cmd_referent_show = {"referent show", "cli.referent_show", "cli.referent_show.usage",

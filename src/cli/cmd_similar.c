@@ -252,7 +252,10 @@ static int run_similar(struct cli *c, int argc, char **argv) {
   if (status != CLI_OK)
     return cli_parsed(status);
   if (!a.clusters && (!a.hashes || !a.queries))
-    return cli_usage(c, &cmd_similar, "cli.missing", a.hashes ? "--queries" : a.queries ? "--hashes" : "--clusters");
+    return cli_usage(c, &cmd_similar, "cli.missing",
+                     a.hashes    ? "--queries"
+                     : a.queries ? "--hashes"
+                                 : "--hashes | --clusters");
   if (a.nearest < 0 || a.cdist < 0 || a.cdist > INT_MAX)
     return cli_usage(c, &cmd_similar, "cli.bad_value", a.nearest < 0 ? "--nearest" : "--cdist");
   struct vg_err err = {0};

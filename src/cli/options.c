@@ -64,6 +64,42 @@ static void put_missing(struct vg_buf *out, const struct cli *c, vg_str name) {
   }
 }
 
+/* The option that a refused value is of, given by either. */
+static bool given(const struct cli *c, const char *arg, const char **name, const char **value) {
+  for (size_t i = c->n_given; i-- > 0;)
+    if (c->given[i].value == arg || (strncmp(arg, "--", 2) == 0 && strcmp(c->given[i].name, arg + 2) == 0)) {
+      *name = c->given[i].name;
+      *value = c->given[i].value;
+      return true;
+    }
+  return false;
+}
+
+/* What the option takes, as the synopsis has it (--format pdf|odt|txt) or in words. Empty: only its help says. */
+static vg_str admitted(const struct cli *c, const struct cli_command *self, const char *option) {
+  const char *said = vg_msg_word(c->lang, "cli.admits.", vg_str_z(option)), *p = vg_msg_text(c->lang, self->usage);
+  char key[64];
+  int n = snprintf(key, sizeof key, "--%s ", option);
+  while (n > 0 && (p = strstr(p, key))) {
+    size_t end = 0;
+    for (p += n; vg_is_alnum(p[end]) || p[end] == '|' || p[end] == '-'; end++)
+      ;
+    if (memchr(p, '|', end))
+      return vg_str_n(p, end);
+  }
+  return vg_str_z(said ? said : "");
+}
+
+static void put_refused(struct vg_buf *out, const struct cli *c, const struct cli_command *self, const char *arg) {
+  const char *name, *value;
+  if (!given(c, arg, &name, &value)) {
+    vg_msg(out, c->lang, "cli.bad_value", (const char *[]){arg, NULL});
+    return;
+  }
+  vg_str takes = admitted(c, self, name);
+  vg_msg(out, c->lang, takes.n ? "cli.not_admitted" : "cli.refused", (const char *[]){name, value, VG_T(takes), NULL});
+}
+
 int cli_usage(struct cli *c, const struct cli_command *self, const char *id, const char *arg) {
   const char *text = vg_msg_text(c->lang, self->usage);
   struct vg_buf b, named;
@@ -71,7 +107,10 @@ int cli_usage(struct cli *c, const struct cli_command *self, const char *id, con
   vg_buf_init(&named, 1 << 10);
   if (strcmp(id, "cli.missing") == 0)
     put_missing(&named, c, vg_str_z(arg));
-  vg_msg(&b, c->lang, id, (const char *[]){named.n ? vg_buf_text(&named) : arg, NULL});
+  if (strcmp(id, "cli.bad_value") == 0)
+    put_refused(&b, c, self, arg);
+  else
+    vg_msg(&b, c->lang, id, (const char *[]){named.n ? vg_buf_text(&named) : arg, NULL});
   vg_str rest = vg_str_z(text), line;
   fprintf(stderr, "vigie %s: %s\n", self->name, vg_buf_text(&b));
   while (rest.n && vg_str_line(&rest, &line) && line.n) /* the synopsis ends at an empty line */
@@ -114,7 +153,7 @@ static int one(struct cli *c, const struct cli_command *self, int argc, char **a
   if (!o && cli_global_option(c, argc, argv, i, used))
     return CLI_OK;
   if (!o && *used > 1)
-    return cli_usage(c, self, "cli.bad_value", argv[i + 1]);
+    return cli_usage(c, self, "cli.bad_lang", argv[i + 1]);
   if (!o)
     return cli_usage(c, self, "cli.unknown_option", argv[i]);
   if (o->kind == CLI_FLAG && equals)
@@ -125,6 +164,11 @@ static int one(struct cli *c, const struct cli_command *self, int argc, char **a
       return cli_usage(c, self, "cli.needs_value", argv[i]);
     value = argv[i + 1];
     *used = 2;
+  }
+  const char *bar = strchr(o->name, '|');
+  if (value && c->n_given < CLI_GIVEN) {
+    c->given[c->n_given].name = bar ? bar + 1 : o->name;
+    c->given[c->n_given++].value = value;
   }
   return store_value(c, o, value) ? CLI_OK : refused(c, self, o, value);
 }

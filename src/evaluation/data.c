@@ -38,7 +38,7 @@ vg_code evaluation_data_add(struct store_tx *tx, const struct actor *who, vg_str
   if (e.away)
     return VG_FAIL(err, VG_ESTATE, "evaluation.away");
   if (vg_str_eqz(vg_str_z(e.state), "planned"))
-    return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
+    return evaluation_not_in(&e, err);
   VG_TRY(try_out(kind, csv, err));
   vg_sha256(csv.p, csv.n, digest);
   vg_hex(hex, digest, sizeof digest);

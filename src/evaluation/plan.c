@@ -2,6 +2,8 @@
 #include "base/hash.h"
 #include "evaluation/survey_internal.h"
 
+#include <stdio.h>
+
 struct draft {
   vg_str title, breakdown;
   int64_t threshold;
@@ -146,11 +148,17 @@ vg_code evaluation_each(struct store_tx *tx, evaluation_sink *sink, void *ctx, s
   return rc != VG_OK ? rc : ended;
 }
 
+vg_code evaluation_not_in(const struct evaluation_state *e, struct vg_err *err) {
+  char word[64];
+  snprintf(word, sizeof word, "@server.evaluation.state.%.20s", e->state);
+  return VG_FAIL(err, VG_ESTATE, "evaluation.state", word);
+}
+
 vg_code evaluation_open(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
   struct evaluation_state e;
   VG_TRY(evaluation_find(tx, pid, &e, err));
   if (!vg_str_eqz(vg_str_z(e.state), "planned"))
-    return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
+    return evaluation_not_in(&e, err);
   VG_TRY(store_exec(tx, "UPDATE evaluation_plan SET state = 'open', opened = $2 WHERE id = $1",
                     S_ARGS(S_INT(e.id), S_TIME(store_now(tx))), err));
   return LEDGER_TELL(tx, who, "evaluation.opened", e.pid.s, err, "sha256", e.sha256);
@@ -161,7 +169,7 @@ vg_code evaluation_close(struct store_tx *tx, const struct actor *who, vg_str pi
   VG_TRY(survey_hold(tx, err));
   VG_TRY(evaluation_find(tx, pid, &e, err));
   if (!vg_str_eqz(vg_str_z(e.state), "open"))
-    return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
+    return evaluation_not_in(&e, err);
   VG_TRY(store_exec(tx, "UPDATE evaluation_plan SET state = 'closed', closed = $2 WHERE id = $1",
                     S_ARGS(S_INT(e.id), S_TIME(store_now(tx))), err));
   VG_TRY(store_exec(tx, "DELETE FROM evaluation_token WHERE plan = $1", S_ARGS(S_INT(e.id)), err));

@@ -110,7 +110,7 @@ vg_code evaluation_token(struct store_tx *tx, const struct actor *who, vg_str pi
   struct evaluation_state e;
   VG_TRY(evaluation_find(tx, pid, &e, err));
   if (!vg_str_eqz(vg_str_z(e.state), "open"))
-    return VG_FAIL(err, VG_ESTATE, "evaluation.state", e.state);
+    return evaluation_not_in(&e, err);
   if (count < 1 || count > TOKENS_MAX)
     return VG_FAIL(err, VG_EDATA, "evaluation.count");
   group = group.p ? vg_str_trim(group) : VG_STR("");

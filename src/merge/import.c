@@ -426,6 +426,12 @@ vg_code merge_trust(struct store_tx *tx, const struct actor *who, vg_str name, v
                      orders ? "yes" : "no");
 }
 
+static vg_code unshown(struct store_tx *tx, vg_str name, struct vg_err *err) {
+  int64_t known;
+  VG_TRY(store_get_int(tx, &known, "SELECT COUNT(*) FROM merge_peer WHERE name = $1", S_ARGS(S_STR(name)), err));
+  return VG_FAIL(err, VG_ENOTFOUND, known ? "merge.no_checkpoint" : "merge.no_peer", VG_T(name));
+}
+
 vg_code merge_restored(struct store_tx *tx, const struct actor *who, vg_str name, struct vg_err *err) {
   int64_t n;
   VG_TRY(
@@ -434,7 +440,7 @@ vg_code merge_restored(struct store_tx *tx, const struct actor *who, vg_str name
                    "IS NULL)",
                    S_ARGS(S_STR(name)), err));
   if (n == 0)
-    return VG_FAIL(err, VG_ENOTFOUND, "merge.no_checkpoint", VG_T(name));
+    return unshown(tx, name, err);
   return LEDGER_TELL(tx, who, "merge.restored", "", err, "name", VG_T(name));
 }
 
@@ -481,5 +487,5 @@ vg_code merge_checkpoint(struct store_tx *tx, vg_str name, struct vg_buf *out, s
                               "SELECT l.note FROM merge_ledger l JOIN merge_peer p ON p.origin = l.origin WHERE p.name "
                               "= $1",
                               S_ARGS(S_STR(name)), NULL);
-  return rc == VG_ENOTFOUND ? VG_FAIL(err, rc, "merge.no_checkpoint", VG_T(name)) : rc;
+  return rc == VG_ENOTFOUND ? unshown(tx, name, err) : rc;
 }

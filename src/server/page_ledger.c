@@ -196,6 +196,7 @@ static vg_code retention(struct request *r, struct vg_err *err) {
 
 static vg_code act(struct request *r, struct vg_err *err) {
   char what[16], motive[1024], subject[VG_ID_MAX];
+  struct vg_id pid;
   struct ledger_erased erased;
   int64_t merged;
   vg_time until, before = ledger_due_before(store_now(r->tx));
@@ -207,7 +208,8 @@ static vg_code act(struct request *r, struct vg_err *err) {
     sent(r, "why", motive, sizeof motive);
     if (!sent_time(r, "until", &until) || until == VG_NOTIME)
       return VG_FAIL(err, VG_EDATA, "server.bad_time");
-    VG_TRY(ledger_hold(r->tx, &r->who, sent(r, "subject", subject, sizeof subject), until, vg_str_z(motive), err));
+    VG_TRY(casework_pid_of(r->tx, vg_str_z(sent(r, "subject", subject, sizeof subject)), &pid, err));
+    VG_TRY(ledger_hold(r->tx, &r->who, pid.s, until, vg_str_z(motive), err));
   }
   go_to(r, "/journal", VG_STR(""));
   return VG_OK;

@@ -57,7 +57,9 @@ static vg_code split(const char *listen, char host[static 200], const char **por
   const char *colon = strrchr(listen, ':');
   size_t n = colon ? (size_t)(colon - listen) : 0;
   bool brackets = n > 2 && listen[0] == '[' && listen[n - 1] == ']';
-  if (n == 0 || n >= 200 || (!brackets && memchr(listen, ':', n)))
+  int64_t number;
+  if (n == 0 || n >= 200 || (!brackets && memchr(listen, ':', n)) || !vg_str_i64(vg_str_z(colon + 1), &number) ||
+      number < 0 || number > 65535)
     return VG_FAIL(err, VG_EUSAGE, "server.address", listen);
   vg_str_copy(host, 200, vg_str_n(listen + brackets, n - 2 * brackets));
   *port = colon + 1;

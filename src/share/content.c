@@ -119,6 +119,7 @@ static vg_code check(struct store_tx *tx, const struct actor *who, struct share_
     return VG_FAIL(err, VG_EUSAGE, "share.convention.level");
   if (c->zone[0])
     VG_TRY(territory_zone_check(tx, c->zone, err));
+  VG_TRY(territory_audience_check(tx, c->sector, c->size, err));
   /* A partner's person writes with us, not with others. */
   if (who->organisation)
     c->partner = who->organisation;

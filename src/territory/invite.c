@@ -138,7 +138,7 @@ vg_code territory_dismiss(struct store_tx *tx, const struct actor *who, const st
                       "until > $2)",
                       S_ARGS(S_INT(p->id), S_TIME(store_now(tx))), err));
   if (!n)
-    return VG_FAIL(err, VG_ESTATE, "territory.no_such_mandate", p->name, territory_role_name(p->role));
+    return VG_FAIL(err, VG_ESTATE, "territory.no_such_mandate", p->name, territory_role_said((char[40]){0}, p->role));
   VG_TRY(territory_tell_mandates(tx, who, p->id, err));
   return LEDGER_TELL(tx, who, "person.dismissed", p->pid.s, err, "organisation", o->pid.s);
 }

@@ -124,7 +124,7 @@ vg_code territory_mandate_end(struct store_tx *tx, const struct actor *who, cons
                       "(until IS NULL OR until > $3)",
                       S_ARGS(S_INT(p->id), S_INT(p->role), S_TIME(p->to)), err));
   if (n == 0)
-    return VG_FAIL(err, VG_ESTATE, "territory.no_such_mandate", p->name, territory_role_name(p->role));
+    return VG_FAIL(err, VG_ESTATE, "territory.no_such_mandate", p->name, territory_role_said((char[40]){0}, p->role));
   VG_TRY(territory_tell_mandates(tx, who, p->id, err));
   return LEDGER_TELL(tx, who, "person.mandate_ended", p->pid.s, err, "role", territory_role_name(p->role), "to",
                      vg_time_text((char[VG_TIME_TEXT]){0}, p->to, false));

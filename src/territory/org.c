@@ -90,13 +90,17 @@ static vg_code to_section(struct store_tx *tx, struct org *o, struct vg_err *err
   return VG_OK;
 }
 
+vg_code territory_audience_check(struct store_tx *tx, const char *section, const char *size, struct vg_err *err) {
+  VG_TRY(known(tx, "SELECT COUNT(*) FROM territory_naf WHERE section = $1", section, "territory.naf", err));
+  return known(tx, "SELECT COUNT(*) FROM territory_size WHERE code = $1", size, "territory.size", err);
+}
+
 static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *err) {
   if (vg_str_trim(vg_str_z(o->name)).n == 0 || !vg_utf8_ok(vg_str_z(o->name)))
     return VG_FAIL(err, VG_EDATA, "territory.name");
   if (o->siren[0] && !territory_siren_ok(vg_str_z(o->siren)))
     return VG_FAIL(err, VG_EDATA, "territory.siren", o->siren);
-  VG_TRY(known(tx, "SELECT COUNT(*) FROM territory_naf WHERE section = $1", o->naf, "territory.naf", err));
-  VG_TRY(known(tx, "SELECT COUNT(*) FROM territory_size WHERE code = $1", o->size, "territory.size", err));
+  VG_TRY(territory_audience_check(tx, o->naf, o->size, err));
   return known(tx, "SELECT COUNT(*) FROM territory_department WHERE code = $1", o->department, "territory.department",
                err);
 }

@@ -17,6 +17,11 @@ const char *territory_role_name(unsigned role) {
   return "";
 }
 
+const char *territory_role_said(char out[static 40], unsigned role) {
+  snprintf(out, 40, "@server.role.%.20s", territory_role_name(role));
+  return out;
+}
+
 bool territory_role_by_name(vg_str name, unsigned *role) {
   for (size_t i = 0; i < VG_COUNT(roles); i++) {
     if (vg_str_eqz(name, roles[i].name)) {

@@ -50,6 +50,8 @@ bool territory_siret_ok(vg_str siret);
  * "16.23Z" or "1623Z", 0: none. */
 enum { TERRITORY_NAF = 100 };
 MUST vg_code territory_naf_sections(struct store_tx *tx, char out[static TERRITORY_NAF], struct vg_err *err);
+/* A NAF section and a size that are known, or empty. */
+MUST vg_code territory_audience_check(struct store_tx *tx, const char *section, const char *size, struct vg_err *err);
 char territory_naf_section(const char sections[static TERRITORY_NAF], vg_str code);
 /* Checks, stores, fills id, pid and zone; a NAF code becomes its section. VG_EDATA names the field that is wrong,
  * VG_EEXIST when the name or SIREN is taken. */
@@ -279,6 +281,8 @@ int64_t territory_bound(const struct actor *who);
   "COALESCE(" person ", ''), COALESCE((SELECT n.name FROM territory_v_name n WHERE n.pid = " person "), '')"
 
 const char *territory_role_name(unsigned role); /* "referent", ... */
+/* "@server.role.referent": the word for it, as an argument of a message. */
+const char *territory_role_said(char out[static 40], unsigned role);
 bool territory_role_by_name(vg_str name, unsigned *role);
 
 /* Who an account is now, by its login or its person's public id. VG_ENOTFOUND: no such account. VG_EDENIED: no mandate

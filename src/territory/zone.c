@@ -110,9 +110,16 @@ vg_code territory_department_check(struct store_tx *tx, const char *department, 
   return n ? VG_OK : VG_FAIL(err, VG_EDATA, "territory.department", department);
 }
 
+/* Which department is of which zone decides who sees what: that is for administrators (and for what builds instances).
+ */
+static vg_code may_redraw(const struct actor *who, struct vg_err *err) {
+  return who->roles && !(who->roles & ROLE_ADMIN) ? VG_FAIL(err, VG_EDENIED, "territory.redraw", who->name) : VG_OK;
+}
+
 vg_code territory_department_move(struct store_tx *tx, const struct actor *who, const char *department,
                                   const char *zone, vg_time from, struct vg_err *err) {
   int64_t n, ended;
+  VG_TRY(may_redraw(who, err));
   VG_TRY(territory_zone_check(tx, zone, err));
   VG_TRY(territory_department_check(tx, department, err));
   if (from > store_now(tx))
@@ -138,6 +145,7 @@ vg_code territory_department_move(struct store_tx *tx, const struct actor *who, 
 vg_code territory_generalise(struct store_tx *tx, const struct actor *who, vg_time from, int64_t *opened,
                              struct vg_err *err) {
   int64_t n;
+  VG_TRY(may_redraw(who, err));
   VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM territory_membership WHERE scheme = 'national'", S_NOARGS, err));
   if (n)
     return VG_FAIL(err, VG_EEXIST, "territory.generalised");

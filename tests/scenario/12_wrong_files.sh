@@ -104,7 +104,7 @@ says 1 "no list of indicators" intel pack --indicators "$SOURCE/demo/bad/broken-
 says 1 "are not a certificate and its key" serve --tls-cert one --tls-key one --listen 127.0.0.1:0
 says 0 "nothing to show" event list
 says 2 "unknown command: intel serach" intel serach x
-says 2 "bad value: de" zone list --lang de
+says 2 '`de` is neither fr nor en' zone list --lang de
 # What is refused says what is taken; a French table's date and words are taken in French.
 says 2 '`1/12/2026` is no date: 2026-12-01' qualify open --type domain --value wrong.test --deadline 1/12/2026
 says 2 '`virus` is none of these: ransomware, data-leak, intrusion' incident add --org x --kind virus --summary x

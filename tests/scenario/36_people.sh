@@ -90,6 +90,8 @@ refused --as anne zone move 49 --to SUDOUEST --from 2021-01-01
 refused --as anne zone move 49 --to NORD --from 2099-01-01
 has "$(a --json zone show OUEST)" '"department":"49","name":"Maine-et-Loire","from":"2016-01-01T00:00:00.000Z","to":"2020-01-01T00:00:00.000Z"'
 refused --as anne zone generalise --from 2017-01-01
+refused --as jeanne zone generalise --from 2019-01-01
+refused --as jeanne zone move 49 --to NORD --from 2021-01-01
 has "$(a --json zone generalise --from 2019-01-01)" '"departments":'
 refused --as anne zone generalise --from 2020-01-01
 refused --as anne zone show NOWHERE

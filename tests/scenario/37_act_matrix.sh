@@ -42,7 +42,7 @@ while IFS=$'\t' read -r kind frame authority attendees; do
   for by in opj consent jld prosecutor judge owner; do
     case "|$authority|" in
       *"|$by|"*) ;;
-      *) refused "$by may not allow this act" act authority "$act" --by "$by" --ref "ref $n" ;;
+      *) refused "does not allow this act" act authority "$act" --by "$by" --ref "ref $n" ;;
     esac
   done
   refused "needs its reference" act authority "$act" --by "${authority%%|*}" --ref " "
@@ -64,7 +64,7 @@ while IFS=$'\t' read -r kind frame authority attendees; do
              ok act attend "$act" --role suspect --name "M. Trois" --presence summoned ;;
   esac
   ok act start "$act" --quality opj
-  refused "is started: not now" act authority "$act" --by "${authority%%|*}" --ref again
+  refused "is started: this is no longer or not yet possible" act authority "$act" --by "${authority%%|*}" --ref again
 done < <(jq -r '[.kind, .frame, .authority, .attendees] | @tsv' "$dir/rules")
 [ "$forbidden" = "$(jq -r 'select(.authority == "none") | .kind' "$dir/rules" | wc -l)" ] && [ $((forbidden + walked)) = 40 ] && [ "$walked" -gt 20 ]
 v ledger verify > /dev/null

@@ -28,7 +28,7 @@ refused "belongs to the case rogatory" act plan --case flagrance --kind opening 
 v act plan --case preliminary --kind search --place "10 rue X" > "$dir/o"; says "the written consent of the person or, failing it, the decision of the judge"; says "to revalidate"
 s=preliminary/A1
 refused "it needs the written consent of the person or, failing it, the decision of the judge of liberties and detention (CPP 76); enter it first" act start $s --quality opj
-refused "opj may not allow this act" act authority $s --by opj --ref "PV 1"
+refused "does not allow this act" act authority $s --by opj --ref "PV 1"
 refused "not in the future" act authority $s --by jld --ref "ord. 4" --at 2200-01-01
 v act authority $s --by jld --ref "ord. 4" > /dev/null
 refused "occupant, a representative, or two witnesses" act start $s --quality opj
@@ -39,11 +39,11 @@ v act attend $s --role witness --name "Mme Trois" --signature refused > /dev/nul
 refused "quality of who acts" act start $s
 v act start $s --quality opj > "$dir/o"; says "refused to sign"
 v act end $s --result "two media found" > /dev/null
-refused "is ended: not now" act start $s --quality opj
+refused "is ended: this is no longer or not yet possible" act start $s --quality opj
 
 # What a seizure takes is tied to it.
 v act plan --case flagrance --kind seizure --place "10 rue X" > /dev/null
-refused "is planned: not now" exhibit add --case flagrance --description disk --act flagrance/A1
+refused "is planned: this is no longer or not yet possible" exhibit add --case flagrance --description disk --act flagrance/A1
 v act authority flagrance/A1 --by opj --ref "PV 2" > /dev/null
 v act attend flagrance/A1 --role occupant --name "Mme Quatre" --signature signed > /dev/null
 v act start flagrance/A1 --quality opj > /dev/null
@@ -116,7 +116,7 @@ v case show flagrance > "$dir/o"; says "flagrancy inquiry  preliminary inquiry .
 ! grep -q "^frame ends" "$dir/o" || { echo "the frame of before still ends" >&2; exit 1; }
 [ "$(v --json act show flagrance/A1 | jq -r '.frame + .article')" = "flagranceCPP 56" ]
 [ "$(v --json act show flagrance/A7 | jq -r '.frame + .article')" = "preliminaryCPP 77-1-1" ]
-refused "opj may not allow this act in this frame: it needs the authorisation of the prosecutor" act start flagrance/A7 --quality opj
+refused "does not allow this act in this frame: it needs the authorisation of the prosecutor" act start flagrance/A7 --quality opj
 v act authority flagrance/A7 --by prosecutor --ref "ST 8" > /dev/null
 v act start flagrance/A7 --quality opj > /dev/null
 v --lang fr case document flagrance --kind summary --format txt -o "$dir/o" > /dev/null

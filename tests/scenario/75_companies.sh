@@ -55,7 +55,7 @@ v org import "$dir/windows.csv" --source W --map "organisation=Société,phone=T
 refused org import "$dir/contacts.csv" --source CCI --map "shoe=Mail"
 map="organisation=Raison,name=Dirigeant,duty=Poste,email=Mail,agreed=OK"
 has "$(v --json org import "$dir/contacts.csv" --source CCI --map "$map" 2>"$dir/err" || true)" '"read":4,"added":1,"updated":0,"sites":0,"skipped":0,"rejected":3'
-grep -q 'line 3: unknown organisation' "$dir/err"; grep -q 'line 4: bad address' "$dir/err"; grep -q 'line 5: bad SIRET' "$dir/err"
+grep -q 'line 3: unknown organisation' "$dir/err"; grep -q 'line 4: bad e-mail address' "$dir/err"; grep -q 'line 5: bad SIRET' "$dir/err"
 has "$(v --json org import "$dir/contacts.csv" --source CCI 2>/dev/null || true)" '"updated":1'
 printf 'SIREN,Nom,Courriel\n111111118,Luc,luc@exemple.fr\n' >"$dir/usual.csv"
 has "$(v --json org import "$dir/usual.csv")" '"added":1'

@@ -84,7 +84,9 @@ refused one case erase "$c" --motive "tidy"
 export VIGIE_NOW=2024-06-01T10:00:00Z
 has "$(on one --json case due)" "\"id\":\"$c\""
 has "$("$VIGIE" --home "$dir/one" --lang fr --as anne case due)" "enquête de flagrance"
-on one ledger hold "$c" --until 2024-06-02T00:00:00Z --motive "a hearing" >/dev/null
+refused one ledger hold "$c-typed-wrong" --until 2024-06-02T00:00:00Z --motive "a hearing"
+has "$(cat "$dir/out")" "the ledger says nothing about"
+on one ledger hold "$ref" --until 2024-06-02T00:00:00Z --motive "a hearing" >/dev/null # a case by its number
 refused one case erase "$c" --motive "time over"
 has "$(cat "$dir/out")" "is held"
 export VIGIE_NOW=2024-06-03T10:00:00Z
