@@ -268,7 +268,9 @@ static void say_cells(struct cli *c, vg_jv cells) {
   }
 }
 
-static void say_issues(struct cli *c, vg_jv map) {
+static void say_issues(struct cli *c, vg_jv root) {
+  vg_jv map = vg_jv_at(root, "map");
+  int64_t hidden = 0;
   struct vg_jit it;
   vg_jv one;
   for (vg_jit_init(&it, vg_jv_at(map, "issues")); vg_jit_next(&it, NULL, &one);) {
@@ -284,6 +286,9 @@ static void say_issues(struct cli *c, vg_jv map) {
             VG_D(c->lang, 2, number(one, "I")), VG_D(c->lang, 2, number(one, "I_half")),
             VG_D(c->lang, 2, number(one, "P")), VG_D(c->lang, 2, number(one, "P_half")), where ? where : "");
   }
+  (void)vg_jv_i64_at(root, "issues_hidden", &hidden);
+  if (hidden)
+    CLI_SAY(c, "server.evaluation.issues_hidden", VG_N(hidden));
 }
 
 static void say_inputs(vg_jv inputs) {
@@ -311,7 +316,7 @@ static vg_code say_report(struct cli *c, vg_str text, struct vg_err *err) {
     say_did(c, vg_jv_at(root, "did"));
     CLI_SAY(c, "cli.evaluate_report.verdict", word ? word : "", VG_T(rule));
     say_inputs(vg_jv_at(root, "inputs"));
-    say_issues(c, vg_jv_at(root, "map"));
+    say_issues(c, root);
     for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);) {
       vg_str label = VG_STR("");
       bool hidden = true;

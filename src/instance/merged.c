@@ -129,14 +129,13 @@ struct choosing {
   void *ctx;
 };
 
-static vg_code choose_count(const struct choosing *c, const struct merge_version *v, struct vg_err *err) {
-  struct merge_version shown = *v;
+static vg_code choose_count(const struct choosing *c, struct merge_version *v, struct vg_err *err) {
   struct vg_buf size;
   vg_buf_init(&size, 1 << 12);
   vg_code rc = prevention_exercise_size(v->value, &size, err);
-  shown.value = vg_buf_view(&size);
+  v->value = vg_buf_view(&size);
   if (rc == VG_OK)
-    rc = c->sink(c->ctx, &shown, err);
+    rc = c->sink(c->ctx, v, err);
   vg_buf_fini(&size);
   return rc;
 }
@@ -148,7 +147,9 @@ static vg_code choose(void *ctx, const struct merge_version *v, struct vg_err *e
                (!w->subject.n || vg_str_eq(w->subject, v->subject));
   if (!meant || !instance_subject_seen(c->tx, c->who, v->subject))
     return VG_OK;
-  return vg_str_starts(v->kind, VG_STR("exercise.")) ? choose_count(c, v, err) : c->sink(c->ctx, v, err);
+  struct merge_version told = *v;
+  VG_TRY(territory_version_holds(c->tx, v, &told.shows, err));
+  return vg_str_starts(v->kind, VG_STR("exercise.")) ? choose_count(c, &told, err) : c->sink(c->ctx, &told, err);
 }
 
 vg_code instance_each_conflict(struct store_tx *tx, const struct actor *who, const struct conflict_query *wanted,

@@ -88,6 +88,9 @@ static vg_code recent_row(void *ctx, const struct evaluation_recent *one, struct
   row(r);
   cell(r);
   link_ref(r, one->ref);
+  RAW(r, "<br><small>");
+  day(r, one->at);
+  RAW(r, "</small>");
   cell(r);
   text(r, one->organisation);
   if (one->organisation.n && one->what.n)
@@ -96,8 +99,6 @@ static vg_code recent_row(void *ctx, const struct evaluation_recent *one, struct
   text(r, one->what);
   RAW(r, "</small>");
   cell(r);
-  day(r, one->at);
-  cell(r);
   form_begin(r, p->path, "pick");
   field_hidden(r, "ref", one->ref);
   form_end(r, "server.obstacle.pick", false);
@@ -105,8 +106,7 @@ static vg_code recent_row(void *ctx, const struct evaluation_recent *one, struct
 }
 
 vg_code part_recent(struct request *r, const struct obstacle *o, const char *path, struct vg_err *err) {
-  static const char *const heading[] = {"server.obstacle.behind_it", "server.obstacle.of_whom", "server.made",
-                                        "server.obstacle.pick"};
+  static const char *const heading[] = {"server.obstacle.thing", "server.obstacle.of_whom", "server.obstacle.pick"};
   struct picking p = {r, path};
   char words[200];
   asked(r, "cherche", words, sizeof words);

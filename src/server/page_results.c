@@ -167,13 +167,22 @@ static void survival_card(struct request *r, vg_jv survival) {
 
 /* --- the map of the main issues --- */
 
-static vg_str issue_text(vg_jv root, vg_str issue, bool french) {
+/* The question of an issue's axis. */
+static vg_jv issue_question(vg_jv root, vg_str issue, const char *axis) {
   struct vg_jit it;
   vg_jv q;
   for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &q);)
-    if (vg_str_eq(member_text(q, "issue"), issue) && vg_str_eqz(member_text(q, "axis"), "importance"))
-      return member_text(q, french ? "fr" : "en");
-  return VG_STR("");
+    if (vg_str_eq(member_text(q, "issue"), issue) && vg_str_eqz(member_text(q, "axis"), axis))
+      return q;
+  return vg_jv_at(root, "");
+}
+
+static void issue_name(struct request *r, vg_jv root, vg_str issue) {
+  RAW(r, "<strong>");
+  text(r, issue);
+  RAW(r, "</strong><br><small class=\"long\">");
+  text(r, member_text(issue_question(root, issue, "importance"), r->lang == VG_FR ? "fr" : "en"));
+  RAW(r, "</small>");
 }
 
 static void interval(struct request *r, double middle, double half) {
@@ -189,11 +198,7 @@ static void map_row(struct request *r, vg_jv root, vg_jv one) {
   bool sure = truth(one, "certain");
   row(r);
   cell(r);
-  RAW(r, "<strong>");
-  text(r, name);
-  RAW(r, "</strong><br><small class=\"long\">");
-  text(r, issue_text(root, name, r->lang == VG_FR));
-  RAW(r, "</small>");
+  issue_name(r, root, name);
   cell_n(r);
   num(r, (int64_t)member_number(one, "n"));
   cell_n(r);
@@ -206,6 +211,54 @@ static void map_row(struct request *r, vg_jv root, vg_jv one) {
   word(r, "server.quadrant.", member_text(one, "quadrant"));
   cell(r);
   badge(r, sure ? "ok" : "mute", sure ? "server.evaluation.certain" : "server.evaluation.uncertain");
+}
+
+static bool on_map(vg_jv root, vg_str issue) {
+  struct vg_jit it;
+  vg_jv one;
+  for (vg_jit_init(&it, vg_jv_at(vg_jv_at(root, "map"), "issues")); vg_jit_next(&it, NULL, &one);)
+    if (vg_str_eq(member_text(one, "issue"), issue))
+      return true;
+  return false;
+}
+
+/* What the answers' own table publishes of one question, nothing more: what its issue has no place on the map for may
+ * be the other question's few answers. */
+static void published(struct request *r, vg_jv question) {
+  cell_n(r);
+  if (vg_jv_type(question) != VG_J_OBJ || truth(question, "hidden")) {
+    badge(r, "mute", "server.evaluation.hidden");
+    return;
+  }
+  real(r, member_number(question, "mean"));
+  RAW(r, " <small>(n = ");
+  num(r, (int64_t)member_number(question, "n"));
+  RAW(r, ")</small>");
+}
+
+static void off_map(struct request *r, vg_jv root, int64_t hidden) {
+  static const char *const heading[] = {"server.evaluation.issue", NUMBER("server.evaluation.importance"),
+                                        NUMBER("server.evaluation.performance")};
+  struct vg_jit it;
+  vg_jv q;
+  RAW(r, "<p>");
+  SAY(r, "server.evaluation.issues_hidden", VG_N(hidden));
+  RAW(r, " ");
+  msg(r, "server.evaluation.off_map.sub");
+  RAW(r, "</p>");
+  table_begin(r, "hors-carte", "server.evaluation.off_map", heading, VG_COUNT(heading));
+  for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &q);) {
+    vg_str issue = member_text(q, "issue");
+    vg_jv other = issue_question(root, issue, "performance");
+    if (!vg_str_eqz(member_text(q, "axis"), "importance") || vg_jv_type(other) != VG_J_OBJ || on_map(root, issue))
+      continue;
+    row(r);
+    cell(r);
+    issue_name(r, root, issue);
+    published(r, q);
+    published(r, other);
+  }
+  table_end(r, NULL);
 }
 
 static void map_card(struct request *r, vg_jv root) {
@@ -233,11 +286,8 @@ static void map_card(struct request *r, vg_jv root) {
       map_row(r, root, one);
     table_end(r, NULL);
   }
-  if (hidden) {
-    RAW(r, "<p>");
-    SAY(r, "server.evaluation.issues_hidden", VG_N(hidden));
-    RAW(r, "</p>");
-  }
+  if (hidden)
+    off_map(r, root, hidden);
   card_end(r);
 }
 

@@ -367,45 +367,66 @@ static bool stricter(const struct declared *a, const struct declared *b) {
   return a->until == VG_NOTIME ? b->until != VG_NOTIME : b->until != VG_NOTIME && a->until > b->until;
 }
 
-/* Of versions that differ the one that shuts more doors holds, until somebody decides. */
-static vg_code put_strictest(struct store_tx *tx, struct vg_json *j, const struct merge_version *v, int64_t person,
-                             int64_t org, struct vg_err *err) {
+/* Of versions that differ the one that shuts more doors holds, until somebody decides: its name and what it says, the
+ * reason in `reason`. */
+static vg_code strictest(struct store_tx *tx, const struct merge_version *v, struct vg_buf *uid, struct vg_buf *reason,
+                         struct declared *best, struct vg_err *err) {
   struct store_rows *q;
-  struct vg_buf reason;
-  struct declared best = {.lifted = true, .until = VG_NOTIME}, d;
+  struct vg_json *j;
+  struct declared d;
   vg_jv value;
-  bool any = false;
-  VG_TRY(store_query(tx, &q, "SELECT value, at FROM merge_v_force WHERE subject = $1 AND field = $2 ORDER BY uid",
-                     S_ARGS(S_STR(v->subject), S_STR(v->field)), err));
-  vg_buf_init(&reason, MERGE_LINE_MAX);
+  vg_code rc = VG_OK;
+  VG_TRY(vg_json_new(&j, err));
+  VG_GO(store_query(tx, &q, "SELECT value, at, uid FROM merge_v_force WHERE subject = $1 AND field = $2 ORDER BY uid",
+                    S_ARGS(S_STR(v->subject), S_STR(v->field)), err));
   while (store_next(q))
     if (vg_json_parse(j, store_str(q, 0), &value, NULL) == VG_OK && read_declared(value, store_time(q, 1), &d) &&
-        (!any || stricter(&d, &best))) {
-      any = true;
-      best = d;
-      vg_buf_reset(&reason);
-      vg_buf_str(&reason, d.reason);
+        (!uid->n || stricter(&d, best))) {
+      *best = d;
+      vg_buf_reset(uid);
+      vg_buf_str(uid, store_str(q, 2));
+      vg_buf_reset(reason);
+      vg_buf_str(reason, d.reason);
     }
-  vg_code rc = store_done(&q, err);
-  if (rc == VG_OK && !any)
-    rc = VG_FAIL(err, VG_EDATA, "merge.field", VG_T(v->field), VG_T(v->kind));
-  best.reason = vg_buf_view(&reason);
-  if (rc == VG_OK)
-    rc = put_declared(tx, person, org, &best, err);
+  rc = store_done(&q, err);
+  best->reason = vg_buf_view(reason);
+out:
+  vg_json_free(j);
+  return rc;
+}
+
+vg_code territory_version_holds(struct store_tx *tx, const struct merge_version *v, bool *holds, struct vg_err *err) {
+  struct declared best;
+  struct vg_buf uid, reason;
+  *holds = v->shows;
+  if (!vg_str_eqz(v->kind, "person.changed") || !vg_str_starts(v->field, VG_STR(CONFLICT)))
+    return VG_OK;
+  vg_buf_init(&uid, MERGE_UID);
+  vg_buf_init(&reason, MERGE_LINE_MAX);
+  vg_code rc = strictest(tx, v, &uid, &reason, &best, err);
+  *holds = v->in_force && vg_str_eq(v->uid, vg_buf_view(&uid));
+  vg_buf_fini(&uid);
   vg_buf_fini(&reason);
   return rc;
 }
 
 /* Whoever tells of a conflict tells first which company the name means: org.known stands before it. */
 static vg_code put_conflict(struct store_tx *tx, const struct merge_version *v, int64_t person, struct vg_err *err) {
-  struct vg_json *j;
+  struct declared best;
+  struct vg_buf uid, reason;
   int64_t org;
   VG_TRY(territory_meant(tx, vg_str_sub(v->field, sizeof CONFLICT - 1, v->field.n), &org, err));
   if (!org)
     return VG_OK;
-  VG_TRY(vg_json_new(&j, err));
-  vg_code rc = put_strictest(tx, j, v, person, org, err);
-  vg_json_free(j);
+  vg_buf_init(&uid, MERGE_UID);
+  vg_buf_init(&reason, MERGE_LINE_MAX);
+  vg_code rc = strictest(tx, v, &uid, &reason, &best, err);
+  if (rc == VG_OK && !uid.n)
+    rc = VG_FAIL(err, VG_EDATA, "merge.field", VG_T(v->field), VG_T(v->kind));
+  if (rc == VG_OK)
+    rc = put_declared(tx, person, org, &best, err);
+  vg_buf_fini(&uid);
+  vg_buf_fini(&reason);
   return rc;
 }
 

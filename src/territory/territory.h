@@ -248,6 +248,9 @@ MUST vg_code territory_capacity(struct store_tx *tx, const struct actor *who, co
  * affair asks it. One declares one's own, an administrator anybody's; another administrator lifts it: VG_EDENIED. They
  * travel between instances; while two say different things, the one that shuts more doors holds. With a mandate of ours
  * for somebody whom a company or a partner employs, the one with the employer is declared. */
+/* Of versions of such a conflict that differ: is it v that holds meanwhile? Of any other field: the one that shows. */
+MUST vg_code territory_version_holds(struct store_tx *tx, const struct merge_version *v, bool *holds,
+                                     struct vg_err *err);
 struct conflict {
   vg_str person, org, reason;
   vg_time since, until;

@@ -151,5 +151,14 @@ v --json obstacle list --of "$incident" > "$dir/o"; says "$o" "$dir/o"; v --json
 [ "$(post "/evaluation/obstacles/$o" what=remove "evidence=deux postes créés" "refs=$visit" | cut -c1-3)" = 303 ]
 v --json obstacle show "$o" > "$dir/o"; says '"evidence":"deux postes créés","links":5' "$dir/o"; says '"shown_gone_by":["'"$visit"'"]' "$dir/o"
 get "$at/evaluation/obstacles/$o" > "$dir/page"; says "sa levée" "$dir/page"; says "/actions/$visit" "$dir/page"
+# An issue that three people answered half has no place on the map: what the table publishes of the other question is said, and no more.
+printf '%s' '{"title":"Moitié","breakdown":"group","questions":[{"code":"i","fr":"Important ?","en":"Important?","issue":"delai","axis":"importance"},
+ {"code":"p","fr":"Fait ?","en":"Done?","issue":"delai","axis":"performance"}],"rules":[{"verdict":"extend","name":"x"}]}' > "$dir/half.json"
+half=$(v --json evaluate plan "$dir/half.json" | grep -oE 'evaluation--[0-9a-f-]+' | head -n 1); v evaluate open "$half" > /dev/null
+n=0; for t in $(v --json evaluate token "$half" --group peers --count 12 | grep -oE '[0-9A-Z]{24}'); do
+  n=$((n + 1)); if [ $n -le 3 ]; then v --quiet evaluate answer "$t" i=$((n + 1)) p=$((n + 1)) > /dev/null; else v --quiet evaluate answer "$t" i=$((n % 4 + 1)) > /dev/null; fi; done
+v evaluate close "$half" > /dev/null
+get "$at/evaluation/$half?csv=hors-carte" > "$dir/off"; says 'delai' "$dir/off"; says '(n = 12),masqué' "$dir/off"
+v evaluate report "$half" > "$dir/page"; says "Issues hidden: 1" "$dir/page"
 v ledger verify > /dev/null
 kill -TERM "$pid"; wait "$pid"; pid=
