@@ -337,15 +337,34 @@ static vg_code attendees(struct request *r, const struct action *a, struct vg_er
 }
 
 /* Three lines of who came; what is left empty counts for nothing. */
+/* Who came, sector by sector: the first row stands open, the others folded. */
+enum { AUDIENCES = 6 };
+static vg_code audience_fields(struct request *r, size_t i, struct vg_err *err) {
+  char naf[8], size[8], people[12];
+  snprintf(naf, sizeof naf, "naf%zu", i);
+  snprintf(size, sizeof size, "size%zu", i);
+  snprintf(people, sizeof people, "people%zu", i);
+  RAW(r, "<div class=\"pair\">");
+  VG_TRY(field_naf(r, naf, "server.action.kind.public", i ? NULL : "prevention.audience", err));
+  VG_TRY(field_size(r, size, "server.action.kind.public", NULL, err));
+  RAW(r, "</div>");
+  field(r, people, "server.people", "number", "", false, i ? NULL : "server.needed");
+  return VG_OK;
+}
+
 static vg_code close_form(struct request *r, struct vg_err *err) {
   card_begin(r, "server.action.close", NULL);
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.action.close.sub");
   RAW(r, "</p>");
   form_begin(r, r->path, "done");
-  VG_TRY(field_naf(r, "naf", "server.action.kind.public", "prevention.audience", err));
-  VG_TRY(field_size(r, "size", "server.action.kind.public", NULL, err));
-  field(r, "people", "server.people", "number", "", false, "server.needed");
+  VG_TRY(audience_fields(r, 0, err));
+  vg_buf_z(&r->out, r->form_sent ? "<details open><summary>" : "<details><summary>");
+  msg(r, "server.action.close.more");
+  RAW(r, "</summary>");
+  for (size_t i = 1; i < AUDIENCES; i++)
+    VG_TRY(audience_fields(r, i, err));
+  RAW(r, "</details>");
   form_end(r, "server.action.close.do", true);
   card_end(r);
   return VG_OK;
@@ -452,13 +471,22 @@ static vg_code show(struct request *r, struct vg_err *err) {
 }
 
 static vg_code close_it(struct request *r, const struct action *a, struct vg_err *err) {
-  char naf[8], size[8], people[16], word_[48];
-  const char *const list_[] = {word_};
-  sent(r, "naf", naf, sizeof naf);
-  sent(r, "size", size, sizeof size);
-  sent(r, "people", people, sizeof people);
-  snprintf(word_, sizeof word_, "%s:%s:%s", naf[0] ? naf : "-", size[0] ? size : "-", people);
-  return prevention_action_done(r->tx, &r->who, vg_id_str(&a->pid), list_, people[0] ? 1 : 0, err);
+  char words[AUDIENCES][64], name[12], naf[8], size[8], people[16];
+  const char *list_[AUDIENCES];
+  size_t n = 0;
+  for (size_t i = 0; i < AUDIENCES; i++) {
+    snprintf(name, sizeof name, "naf%zu", i);
+    sent(r, name, naf, sizeof naf);
+    snprintf(name, sizeof name, "size%zu", i);
+    sent(r, name, size, sizeof size);
+    snprintf(name, sizeof name, "people%zu", i);
+    if (!*sent(r, name, people, sizeof people))
+      continue;
+    snprintf(words[n], sizeof words[0], "%s:%s:%s", naf[0] ? naf : "-", size[0] ? size : "-", people);
+    list_[n] = words[n];
+    n++;
+  }
+  return prevention_action_done(r->tx, &r->who, vg_id_str(&a->pid), list_, n, err);
 }
 
 static vg_code post(struct request *r, struct vg_err *err) {

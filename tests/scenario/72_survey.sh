@@ -134,6 +134,11 @@ get "$at/evaluation/obstacles/$o" > "$dir/page"; says "<option value=\"$plan/cha
 asks=$(v --lang fr --json evaluate report "$plan" | grep -oE '"code":"charge","fr":"[^"]*"' | cut -d'"' -f8)
 get "$at/evaluation/obstacles/$o" > "$dir/page"; says "/evaluation/$plan" "$dir/page"; says "<small>$asks · Pilotes</small>" "$dir/page"
 v --lang fr obstacle show "$o" > "$dir/page"; says "    $asks · Pilotes" "$dir/page"
+# A talk is closed on its page with who came from several sectors; one twice is refused, and what was typed stays.
+talk=$(v --json action add --kind talk --title "Petit déjeuner" --zone EST --at "$(date -u -d '1 hour ago' +%FT%TZ)" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+[ "$(post "/actions/$talk" what=done naf0=C size0=PME people0=12 naf2=C size2=PME people2=3 | cut -c1-3)" = 422 ]; says 'value="12"' "$dir/page"; says '<details open>' "$dir/page"
+[ "$(post "/actions/$talk" what=done naf0=C size0=PME people0=12 naf2=G size2=PME people2=3 naf4= size4= people4=8 | cut -c1-3)" = 303 ]
+v --json action show "$talk" > "$dir/o"; says '"state":"done"' "$dir/o"; says '{"naf":"G","size":"PME","people":3}' "$dir/o"; [ "$(grep -o '"people":[0-9]*' "$dir/o" | tr -d '\n')" = '"people":8"people":12"people":3' ] || fail "$(cat "$dir/o")"
 # What holds up a visit is picked on its own page, or on the obstacle's among what happened; nothing has to be typed.
 other=$(v --json action add --kind visit --title "Visite du soir" --org "$org" --at "$(date -u -d '3 days' +%FT%TZ)" | sed 's/.*"id":"\([^"]*\)".*/\1/')
 get "$at/evaluation/obstacles/$o?cherche=du+soir" > "$dir/page"; says "name=\"ref\" value=\"$other\"" "$dir/page"; ! grep "Visite 1" "$dir/page" > /dev/null || fail "what does not match is offered"
