@@ -122,12 +122,13 @@ struct backup {
   struct intel_query q;
   struct ledger_whom whom;
   int fd;
+  const char *path;
   int64_t objects;
 };
 
 static vg_code write_backup(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct backup *b = ctx;
-  return intel_export(tx, who, &b->q, &b->whom, b->fd, &b->objects, err);
+  return intel_export(tx, who, &b->q, &b->whom, b->fd, b->path, &b->objects, err);
 }
 
 static int backup_to(struct cli *c, struct backup *b, const char *out) {
@@ -136,6 +137,7 @@ static int backup_to(struct cli *c, struct backup *b, const char *out) {
   if (vg_newfile_open(&file, out, 0600, &err) != VG_OK)
     return cli_fail(c, &err);
   b->fd = file.fd;
+  b->path = out;
   int status = cli_write(c, write_backup, b);
   if (status == CLI_OK && vg_newfile_commit(&file, &err) != VG_OK)
     status = cli_fail(c, &err);

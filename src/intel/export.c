@@ -7,6 +7,7 @@
 
 struct backup {
   int fd;
+  const char *name;
   struct vg_buf out;
   struct root root;
   int64_t objects;
@@ -15,7 +16,7 @@ struct backup {
 
 static vg_code flush(struct backup *b, struct vg_err *err) {
   VG_TRY(vg_buf_check(&b->out, err));
-  VG_TRY(vg_write_all(b->fd, b->out.p ? b->out.p : "", b->out.n, "export", err));
+  VG_TRY(vg_write_all(b->fd, b->out.p ? b->out.p : "", b->out.n, b->name, err));
   vg_buf_reset(&b->out);
   return VG_OK;
 }
@@ -53,8 +54,8 @@ static vg_code record(struct store_tx *tx, const struct actor *who, struct backu
 }
 
 vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q,
-                     const struct ledger_whom *whom, int fd, int64_t *objects, struct vg_err *err) {
-  struct backup b = {.fd = fd, .whom = {.tlp = intel_tlp_name(TLP_RED), .pap = intel_pap_name(PAP_RED)}};
+                     const struct ledger_whom *whom, int fd, const char *name, int64_t *objects, struct vg_err *err) {
+  struct backup b = {.fd = fd, .name = name, .whom = {.tlp = intel_tlp_name(TLP_RED), .pap = intel_pap_name(PAP_RED)}};
   struct vg_id id = vg_id_new("bundle", store_now(tx));
   vg_code rc = VG_OK;
   if (!(who->roles & ROLE_ADMIN))

@@ -610,12 +610,14 @@ MUST vg_code intel_each_reported(struct store_tx *tx, enum indicator_type type, 
                                  void *ctx, struct vg_err *err);
 
 /*
- * The owner's backup: a STIX bundle of what the query finds, written to fd, newest versions, bytes as received. It is
- * no release: nothing leaves the house by it (that is share_release()), so only an administrator may, and the ledger
- * says so ("intel.exported", with the Merkle root over the objects, for whom and why). VG_EDENIED.
+ * The owner's backup: a STIX bundle of what the query finds, written to fd (name: what it is called in messages),
+ * newest versions, bytes as received. It is no release: nothing leaves the house by it (that is share_release()), so
+ * only an administrator may, and the ledger says so ("intel.exported", with the Merkle root over the objects, for whom
+ * and why). VG_EDENIED.
  */
 MUST vg_code intel_export(struct store_tx *tx, const struct actor *who, const struct intel_query *q,
-                          const struct ledger_whom *whom, int fd, int64_t *objects, struct vg_err *err);
+                          const struct ledger_whom *whom, int fd, const char *name, int64_t *objects,
+                          struct vg_err *err);
 /* The decayed score of intel_value, for any age (ns). Pure. */
 int intel_score(enum indicator_type type, int64_t confidence, char reliability, vg_time age);
 

@@ -33,7 +33,7 @@ static vg_code failed(PGconn *conn, const PGresult *r, struct vg_err *err) {
   if (state && (strcmp(state, "40001") == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0))
     return VG_FAIL(err, VG_EBUSY, "store.busy");
   if (state && strcmp(state, "53100") == 0)
-    return VG_FAIL(err, VG_ENOSPC, "store.full");
+    return VG_FAIL(err, VG_ENOSPC, "store.full.server");
   return VG_FAIL(err, VG_EIO, "store.failed", words, "");
 }
 

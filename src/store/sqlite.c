@@ -1,5 +1,6 @@
 #include "store/store_internal.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,21 @@ struct stmt {
   bool gave_id;
 };
 
+static const char *file_name(sqlite3 *db) {
+  const char *name = db ? sqlite3_db_filename(db, "main") : NULL;
+  return name ? name : "";
+}
+
+/* Of the file of its shared memory SQLite does not say that the disk is full. */
+static bool no_room(sqlite3 *db, int code) {
+  const int system = db && (code & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
+  return system == ENOSPC || system == EDQUOT;
+}
+
 static vg_code failed(sqlite3 *db, int code, const char *what, struct vg_err *err) {
   const char *words = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  if (no_room(db, code))
+    code = SQLITE_FULL;
   switch (code & 0xff) {
   case SQLITE_CONSTRAINT: {
     int full = db ? sqlite3_extended_errcode(db) : 0;
@@ -26,7 +40,7 @@ static vg_code failed(sqlite3 *db, int code, const char *what, struct vg_err *er
   }
   case SQLITE_BUSY:
   case SQLITE_LOCKED: return VG_FAIL(err, VG_EBUSY, "store.busy");
-  case SQLITE_FULL: return VG_FAIL(err, VG_ENOSPC, "store.full");
+  case SQLITE_FULL: return VG_FAIL(err, VG_ENOSPC, "store.full", file_name(db));
   case SQLITE_NOMEM: return VG_FAIL(err, VG_ENOMEM, "base.memory");
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB: return VG_FAIL(err, VG_EDAMAGE, "store.damaged", words);

@@ -594,8 +594,8 @@ static void a_backup_is_the_administrator_s_and_in_the_ledger(void **state) {
   admin.roles = ROLE_ADMIN;
   assert_int_equal(pipe(fd), 0);
   assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
-  assert_int_equal(intel_export(tx, &other, &q, &whom, fd[1], &n, NULL), VG_EDENIED);
-  assert_int_equal(intel_export(tx, &admin, &q, &whom, fd[1], &n, NULL), VG_OK);
+  assert_int_equal(intel_export(tx, &other, &q, &whom, fd[1], "pipe", &n, NULL), VG_EDENIED);
+  assert_int_equal(intel_export(tx, &admin, &q, &whom, fd[1], "pipe", &n, NULL), VG_OK);
   assert_int_equal(n, 2);
   assert_int_equal(store_commit(&tx, NULL), VG_OK);
   close(fd[1]);
