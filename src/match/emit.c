@@ -57,6 +57,8 @@ void scan_emit_raw(struct scan *s, uint32_t entry, size_t from, size_t to) {
   const struct pack_entry *e = &s->p->entries[entry];
   if (e->expires != VG_NOTIME && s->p->now >= e->expires)
     return;
+  if (s->text == TEXT_RAW)
+    scan_undone(s);
   if (s->text == TEXT_WIDE)
     from = s->map_base + 2 * from, to = s->map_base + 2 * to;
   if (to > s->n) /* the last character of big-endian text: on_wide() */

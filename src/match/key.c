@@ -93,16 +93,16 @@ size_t key_host(unsigned char *out, size_t cap, vg_str host) {
   return dots ? host.n : 0;
 }
 
-static bool url_stop(unsigned char c) {
-  return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\' || c == 0x7f;
-}
+#define S (U_CLOSES | U_STOPS)
+const unsigned char url_class[256] = {
+    ['"'] = U_ENDS,   ['<'] = U_ENDS,  ['>'] = U_ENDS,  ['`'] = U_ENDS,  [0x7f] = U_ENDS, ['#'] = U_CLOSES,
+    ['|'] = U_CLOSES, [','] = S,       [';'] = S,       [')'] = S,       [']'] = S,       ['}'] = S,
+    ['\''] = S,       ['.'] = U_STOPS, [':'] = U_STOPS, ['?'] = U_STOPS, ['!'] = U_STOPS, ['*'] = U_STOPS};
+#undef S
 
-bool url_ends(vg_str rest, size_t i) {
-  const unsigned char *r = (const unsigned char *)rest.p;
+bool url_ends_escaped(vg_str rest, size_t i) {
   uint32_t c;
-  if (i >= rest.n || r[i] != '\\')
-    return i >= rest.n || url_stop(r[i]);
-  return !vg_json_escape(rest, i, &c) || (c < 0x80 && url_stop((unsigned char)c));
+  return !vg_json_escape(rest, i, &c) || c == '\\' || c <= ' ' || (c < 0x80 && (url_class[c] & U_ENDS));
 }
 
 size_t url_byte(vg_str rest, size_t i, unsigned char c[static 4], size_t *out) {
@@ -168,20 +168,27 @@ static size_t url_key(unsigned char out[static KEY_MAX], vg_str host, vg_str res
 }
 
 size_t key_refang(const unsigned char *p, size_t n, char out[static 4]) {
+#define FORM(from, to)                                                                                                 \
+  { from, to, sizeof(from) - 1 }
   static const struct {
     const char from[6], to[4];
-  } forms[] = {{"[.]", "."}, {"(.)", "."},     {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."},
-               {"[:]", ":"}, {"[://]", "://"}, {"[/]", "/"}, {"[@]", "@"},   {"[at]", "@"},  {"(at)", "@"},
-               {"(@)", "@"}, {"\\.", "."},     {"[.", "."},  {".]", "."}};
+    size_t n;
+  } forms[] = {FORM("[.]", "."),   FORM("(.)", "."),   FORM("{.}", "."),  FORM("[dot]", "."),
+               FORM("(dot)", "."), FORM("{dot}", "."), FORM("[:]", ":"),  FORM("[://]", "://"),
+               FORM("[/]", "/"),   FORM("[@]", "@"),   FORM("[at]", "@"), FORM("(at)", "@"),
+               FORM("(@)", "@"),   FORM("\\.", "."),   FORM("[.", "."),   FORM(".]", ".")};
+#undef FORM
   if (n < 2 ||
       !(p[0] == '[' || p[0] == '(' || p[0] == '{' || (p[0] == '\\' && p[1] == '.') || (p[0] == '.' && p[1] == ']')))
     return 0;
   for (size_t i = 0; i < VG_COUNT(forms); i++) {
-    if (forms[i].from[0] != (char)p[0] || forms[i].from[1] != (char)match_lower[p[1]])
+    if (forms[i].from[0] != (char)p[0] || forms[i].n > n)
       continue;
-    size_t k = strlen(forms[i].from);
-    if (k <= n && vg_str_eq_ci(vg_str_n((const char *)p, k), vg_str_n(forms[i].from, k))) {
-      memcpy(out, forms[i].to, strlen(forms[i].to) + 1);
+    size_t k = 1;
+    while (k < forms[i].n && forms[i].from[k] == (char)match_lower[p[k]])
+      k++;
+    if (k == forms[i].n) {
+      memcpy(out, forms[i].to, sizeof forms[i].to);
       return k;
     }
   }

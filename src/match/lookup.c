@@ -51,7 +51,7 @@ static uint32_t find_one(const struct pack *p, enum key_kind kind, const unsigne
 }
 
 static uint32_t find_net(const struct pack *p, enum key_kind kind, const unsigned char *key, size_t n) {
-  return map_has(p->net_map, map_net(key_hash(kind, key, n))) ? find_one(p, kind, key, n) : UINT32_MAX;
+  return map_has(p->net_map, map_net(key, n)) ? find_one(p, kind, key, n) : UINT32_MAX;
 }
 
 static void emit_if(struct scan *s, uint32_t entry, size_t from, size_t to) {
@@ -60,12 +60,12 @@ static void emit_if(struct scan *s, uint32_t entry, size_t from, size_t to) {
 }
 
 static void net4(struct scan *s, const unsigned char a[static 4], size_t from, size_t to) {
-  unsigned char k[5];
+  const uint32_t address = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
   for (uint64_t m = s->p->net4; m; m &= m - 1) {
-    unsigned bits = (unsigned)__builtin_ctzll(m);
-    memcpy(k, a, 4);
-    key_mask(k, 4, bits);
-    k[4] = (unsigned char)bits;
+    const unsigned bits = (unsigned)__builtin_ctzll(m);
+    const uint32_t net = bits ? address >> (32 - bits) << (32 - bits) : 0;
+    const unsigned char k[5] = {(unsigned char)(net >> 24), (unsigned char)(net >> 16), (unsigned char)(net >> 8),
+                                (unsigned char)net, (unsigned char)bits};
     emit_if(s, find_net(s->p, KEY_NET4, k, 5), from, to);
   }
 }
@@ -119,8 +119,11 @@ static uint32_t url_find(const struct pack *p, const struct url *u, enum key_kin
 }
 
 static bool text_ends(vg_str rest, size_t i) {
-  return url_ends(rest, i) || kernel_mark((const unsigned char *)rest.p + i, rest.n - i);
+  return url_ends(rest, i) ||
+         ((unsigned char)rest.p[i] >= 0x80 && kernel_mark((const unsigned char *)rest.p + i, rest.n - i));
 }
+
+static bool url_is(vg_str rest, size_t i, unsigned what) { return url_class[(unsigned char)rest.p[i]] & what; }
 
 /* A letter or digit, as most bytes of a path are: it ends nothing and stands for itself. */
 static bool url_plain(vg_str rest, size_t i) {
@@ -132,10 +135,10 @@ static bool url_plain(vg_str rest, size_t i) {
 static bool url_cut(vg_str rest, size_t i) {
   if (url_plain(rest, i))
     return false;
-  if (text_ends(rest, i) || memchr("#,;|)]}'", rest.p[i], 8))
+  if (text_ends(rest, i) || url_is(rest, i, U_CLOSES))
     return true;
   size_t e = i;
-  while (e < i + 4 && !text_ends(rest, e) && memchr(".:?!*)]},;'", rest.p[e], 11))
+  while (e < i + 4 && !text_ends(rest, e) && url_is(rest, e, U_STOPS))
     e++;
   return text_ends(rest, e);
 }
@@ -195,8 +198,8 @@ static size_t decode(vg_str rest, struct decoded *d) {
   return n;
 }
 
-/* h: running hash of the host, t[from..to), as a KEY_DOMAIN. host: as the key has it. */
-static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, uint64_t h) {
+/* h: running hash of the host, which stands at t[from..to), as a KEY_DOMAIN. */
+static void url(struct scan *s, vg_str host, const unsigned char *t, size_t n, size_t from, size_t to, uint64_t h) {
   h ^= MARK_URL;
   if (!pack_maybe(s->p, key_end(h)))
     return;
@@ -217,8 +220,8 @@ static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, s
   if (!scheme && !url_path(rest, i))
     return;
   u.n = 0, u.steps = 0, u.next = URL_STEP, u.h = h, u.entry = UINT32_MAX;
-  for (size_t j = from; j < to; j++)
-    u.k[u.n++] = match_lower[t[j]];
+  while (u.n < host.n)
+    u.k[u.n] = match_lower[(unsigned char)host.p[u.n]], u.n++;
   for (size_t j = 0; keep && j < i; j++)
     (void)url_push(s->p, &u, (unsigned char)rest.p[j]);
   if (!url_path(rest, i)) {
@@ -232,20 +235,24 @@ static void url(struct scan *s, const unsigned char *t, size_t n, size_t from, s
     scan_emit(s, u.entry, from, u.to);
 }
 
-static bool email_at(struct scan *s, const unsigned char *t, size_t left, size_t to) {
-  unsigned char k[400];
-  if (to - left > sizeof k)
+/* What stands at t[left..from), which ends with "@", and the host behind it. */
+static bool email_at(struct scan *s, vg_str host, const unsigned char *t, size_t left, size_t from, size_t to) {
+  unsigned char k[400] UNZEROED;
+  size_t n = 0;
+  if (from - left + host.n > sizeof k)
     return false;
-  for (size_t i = left; i < to; i++)
-    k[i - left] = match_lower[t[i]];
-  uint32_t e = find_one(s->p, KEY_EMAIL, k, to - left);
+  while (left + n < from)
+    k[n] = match_lower[t[left + n]], n++;
+  for (size_t i = 0; i < host.n; i++)
+    k[n++] = match_lower[(unsigned char)host.p[i]];
+  uint32_t e = find_one(s->p, KEY_EMAIL, k, n);
   emit_if(s, e, left, to);
   return e != UINT32_MAX;
 }
 
 /* The local part is letters, digits and "._+-"; what RFC 5322 allows besides is tried next, then what an escape left in
  * front. */
-static void email(struct scan *s, const unsigned char *t, size_t from, size_t to, uint64_t h) {
+static void email(struct scan *s, vg_str host, const unsigned char *t, size_t from, size_t to, uint64_t h) {
   if (!pack_maybe(s->p, key_end(h ^ MARK_MAIL)))
     return;
   size_t at = from - 1, left = at;
@@ -254,10 +261,10 @@ static void email(struct scan *s, const unsigned char *t, size_t from, size_t to
     left--;
   while (left < at && t[left] == '.')
     left++;
-  if (left < at && email_at(s, t, left, to))
+  if (left < at && email_at(s, host, t, left, from, to))
     return;
   size_t skip = left == 0 ? 0 : t[left - 1] == '%' ? 2 : t[left - 1] != '\\' ? 0 : t[left] == 'u' ? 5 : 1;
-  if (skip && left + skip < at && email_at(s, t, left + skip, to))
+  if (skip && left + skip < at && email_at(s, host, t, left + skip, from, to))
     return;
   size_t wide = left;
   s->steps += to - left;
@@ -265,7 +272,7 @@ static void email(struct scan *s, const unsigned char *t, size_t from, size_t to
          ((match_class[t[wide - 1]] & C_HOST) || strchr("!#$%&'*+/=?^`{|}~", t[wide - 1])))
     wide--;
   if (wide < left)
-    (void)email_at(s, t, wide, to);
+    (void)email_at(s, host, t, wide, from, to);
 }
 
 /* Is there a slash, perhaps written "\\/", right before the one at *i? Goes there. */
@@ -309,13 +316,6 @@ static bool file_of_url(struct scan *s, const unsigned char *t, size_t n, size_t
   return scheme > 0;
 }
 
-bool scan_url_host(const struct scan *s, const unsigned char *t, size_t n) {
-  uint64_t h = key_seed(KEY_DOMAIN);
-  while (n)
-    h = key_step(h, match_lower[t[--n]]);
-  return pack_maybe(s->p, key_end(h ^ MARK_URL));
-}
-
 void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to) {
   const struct pack *p = s->p;
   while (to && t[to - 1] == '.')
@@ -333,18 +333,18 @@ void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to) {
     __builtin_prefetch(&p->filter[filter_word(pack_hash(p, key_end(h ^ MARK_URL)), p->filter_words)]);
 }
 
-void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole) {
+/* A host name, as DNS writes it, that stands at t[from..to). */
+static void name(struct scan *s, vg_str host, const unsigned char *t, size_t n, size_t from, size_t to, bool whole) {
   const struct pack *p = s->p;
+  const unsigned char *k = (const unsigned char *)host.p;
   uint64_t h = key_seed(KEY_DOMAIN), f, at;
   unsigned dots = 0;
-  if (to - from > 253)
-    from = to - 253, whole = false;
-  s->steps += to - from;
-  for (size_t i = to; i > from;) {
-    unsigned char c = t[--i];
+  s->steps += host.n;
+  for (size_t i = host.n; i > 0;) {
+    unsigned char c = k[--i];
     if (c == '.' && dots++ && pack_maybe(p, f = key_end(h))) {
       at = 0;
-      emit_if(s, find(p, f, KEY_DOMAIN, t + i + 1, to - i - 1, &at), from, to);
+      emit_if(s, find(p, f, KEY_DOMAIN, k + i + 1, host.n - i - 1, &at), from, to);
     }
     h = key_step(h, match_lower[c]);
   }
@@ -352,11 +352,25 @@ void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, si
     return;
   at = 0;
   if (pack_maybe(p, f = key_end(h)) && !(dots == 1 && file_of_url(s, t, n, from, to)))
-    emit_if(s, find(p, f, KEY_DOMAIN, t + from, to - from, &at), from, to);
+    emit_if(s, find(p, f, KEY_DOMAIN, k, host.n, &at), from, to);
   if (p->has_url)
-    url(s, t, n, from, to, h);
+    url(s, host, t, n, from, to, h);
   if (p->has_email && from > 1 && t[from - 1] == '@')
-    email(s, t, from, to, h);
+    email(s, host, t, from, to, h);
+}
+
+void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to, bool whole) {
+  if (to - from > 253)
+    from = to - 253, whole = false;
+  name(s, vg_str_n((const char *)t + from, to - from), t, n, from, to, whole);
+}
+
+void scan_idn(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
+  unsigned char host[253] UNZEROED;
+  const size_t k = idn_host(host, sizeof host, vg_str_n((const char *)t + from, to - from));
+  s->steps += to - from;
+  if (k && pack_gate(s->p, gate_name(host, k, false)))
+    name(s, vg_str_n((const char *)host, k), t, n, from, to, true);
 }
 
 void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
@@ -373,7 +387,7 @@ void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from,
     uint64_t h = key_seed(KEY_DOMAIN);
     for (size_t i = to; i > from;)
       h = key_step(h, t[--i]);
-    url(s, t, n, from, to, h);
+    url(s, vg_str_n((const char *)t + from, to - from), t, n, from, to, h);
   }
 }
 
@@ -558,7 +572,7 @@ uint32_t scan_listed(const struct pack *p, enum match_type type, const unsigned 
 }
 
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to) {
-  unsigned char k[TOKEN_MAX];
+  unsigned char k[TOKEN_MAX] UNZEROED;
   if (!s->p->has_anchor || to - from > TOKEN_MAX || !s->p->anchor_len[to - from])
     return;
   for (size_t i = from; i < to; i++)
@@ -578,7 +592,7 @@ void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, 
 }
 
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to) {
-  unsigned char k[128];
+  unsigned char k[128] UNZEROED;
   const size_t n = to - from;
   if ((n != 32 && n != 40 && n != 64 && n != 128) || !pack_gate(s->p, gate_name(t + from, n, true)))
     return;

@@ -66,7 +66,17 @@ void key_mask(unsigned char *addr, size_t bytes, unsigned prefix);
  * it), %xx in upper case or decoded when unreserved, "\/" and "&amp;" are "/" and "&". `rest` is what follows the host.
  * url_byte: one unit of the path at i, which does not end there, as 1-4 bytes in c; bytes of rest taken.
  */
-bool url_ends(vg_str rest, size_t i);
+bool url_ends_escaped(vg_str rest, size_t i);
+/* Bytes that end a URL (those up to the space do, a backslash may); marks that close a list or a bracket, or begin a
+ * fragment; those that end a sentence. */
+enum { U_ENDS = 1, U_CLOSES = 2, U_STOPS = 4 };
+extern const unsigned char url_class[256];
+static inline bool url_ends(vg_str rest, size_t i) {
+  if (i >= rest.n)
+    return true;
+  const unsigned char c = (unsigned char)rest.p[i];
+  return c == '\\' ? url_ends_escaped(rest, i) : c <= ' ' || (url_class[c] & U_ENDS);
+}
 size_t url_byte(vg_str rest, size_t i, unsigned char c[static 4], size_t *out);
 size_t url_port(vg_str rest, bool *keep); /* length of ":8080" or 0; keep: it is part of the key */
 bool url_path(vg_str rest, size_t i);     /* does a path begin at i? */
@@ -264,7 +274,15 @@ static inline uint32_t map_v6(const unsigned char a[static 4]) {
   const uint32_t top = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
   return top * UINT32_C(0x9e3779b1) >> 16;
 }
-static inline uint32_t map_net(uint64_t h) { return (uint32_t)(h >> 46); }    /* of the key's hash */
+/* Of a network's key: 4 or 16 bytes and the length of the prefix. */
+static inline uint32_t map_net(const unsigned char *k, size_t n) {
+  uint64_t h = k[n - 1];
+  if (n == 5)
+    h = (h << 32 | (uint32_t)k[0] << 24 | (uint32_t)k[1] << 16 | (uint32_t)k[2] << 8 | k[3]) * NET4_MUL;
+  else
+    h = gate_mix(gate_le64(k) ^ h, gate_le64(k + 8));
+  return (uint32_t)(h >> 46);
+}
 static inline uint32_t map_anchor(uint64_t h) { return (uint32_t)(h >> 46); } /* of what the gate is asked */
 static inline bool map_has(const uint64_t *map, uint32_t bit) { return map[bit / 64] >> bit % 64 & 1; }
 static inline void map_set(uint64_t *map, uint32_t bit) { map[bit / 64] |= UINT64_C(1) << bit % 64; }
@@ -410,6 +428,8 @@ void scan_shift(struct scan *s, size_t by);
 /* lookup.c: what a token of text t can be. from..to has no dots at its ends and no bytes above ASCII. */
 void scan_name(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to,
                bool whole); /* whole: `from` is where the token begins */
+/* The same of one with letters beyond ASCII, which is looked for as DNS writes it. */
+void scan_idn(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_address(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_anchor(struct scan *s, const unsigned char *t, size_t n, size_t from, size_t to);
 void scan_digest(struct scan *s, const unsigned char *t, size_t from, size_t to);
@@ -419,6 +439,9 @@ void scan_phone(struct scan *s, const unsigned char *t, size_t n, size_t end);
 /* The listed value of that anchor and type; UINT32_MAX: none. */
 uint32_t scan_listed(const struct pack *p, enum match_type type, const unsigned char *key, size_t n);
 size_t scan_v6(struct scan *s, const unsigned char *t, size_t n, size_t from);
+/* Words that were defanged wait for one another, a line each, so that many are scanned at once: until a hit behind them
+ * is told. Only while s->text is TEXT_RAW. */
+void scan_undone(struct scan *s);
 void scan_emit(struct scan *s, uint32_t entry, size_t from, size_t to);     /* places in the text that is scanned */
 void scan_emit_raw(struct scan *s, uint32_t entry, size_t from, size_t to); /* of undone text: those in what it was */
 /* The byte that "%xx" at t[at] stands for; 0: there is no such thing. */
@@ -431,8 +454,6 @@ bool scan_joined(const unsigned char *t, size_t at);
 bool scan_goes_on(const unsigned char *t, size_t n, size_t at);
 /* Do the letters and digits before t[at] belong to an escape that stands for none: "\n", "\u0022", "%20"? */
 bool scan_escaped(const unsigned char *t, size_t at);
-/* May a URL of the host t[0..n) be listed? */
-bool scan_url_host(const struct scan *s, const unsigned char *t, size_t n);
 /* Sends for the memory that scan_name() will need for a token that ends at `to`. */
 void scan_name_soon(const struct scan *s, const unsigned char *t, size_t to);
 /* Counts the line ends before a place of the piece; those of a chunk at..end, which the kernel has counted. */

@@ -154,7 +154,7 @@ static void note_net(struct pack *p, const struct pack_entry *e) {
   if (p->blind)
     memset(p->net_map, 0xff, sizeof p->net_map);
   else
-    map_set(p->net_map, map_net(key_hash((enum key_kind)e->kind, p->text + e->key, e->key_n)));
+    map_set(p->net_map, map_net(p->text + e->key, e->key_n));
 }
 
 static void note_anchor(struct pack *p, const struct pack_entry *e) {

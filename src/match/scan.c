@@ -59,9 +59,8 @@ static void put(struct undone *u, unsigned char c, size_t at) {
   u->map[u->n] = (uint32_t)at;
   u->t[u->n++] = c;
 }
-/* Words that were defanged wait for one another, a line each, so that many are scanned at once: until there is
- * something else to look at. Places in the map count from u->low: a text may be longer than 4 GB. */
-static void scan_undone(struct scan *s) {
+/* Places in the map count from u->low: a text may be longer than 4 GB. */
+void scan_undone(struct scan *s) {
   struct undone *u = s->undone;
   if (!u->n)
     return;
@@ -97,6 +96,7 @@ static void on_wide(struct scan *s, struct span *v, size_t p) {
   unsigned char w[WIDE_MAX] UNZEROED;
   if (s->text != TEXT_RAW || p < v->done + 7)
     return;
+  scan_undone(s);
   size_t at = p - 7;
   while (at >= v->done + 2 && wide_char(t + at - 2))
     at -= 2;
@@ -419,40 +419,9 @@ static void on_token(struct scan *s, struct span *v, size_t end) {
     look(s, t, v->n, from + skip, to, true);
 }
 
-/* A host name with letters beyond ASCII is looked for as DNS writes it, with what follows it when that may be a URL and
- * what is before its "@". */
-static void on_idn(struct scan *s, struct span *v, size_t from, size_t to) {
-  struct undone u UNZEROED;
-  const bool raw = s->text == TEXT_RAW;
-  const uint32_t *map = s->map;
-  const size_t base = s->map_base;
-  size_t low = from;
-  if (s->text == TEXT_WIDE || to - from > 1000)
-    return;
-  if (s->p->has_email && from > 1 && v->t[from - 1] == '@')
-    while (low > 0 && from - low < 65 && v->t[low - 1] > ' ' && v->t[low - 1] < 0x80)
-      low--;
-  const size_t local = from - low;
-  for (u.n = 0; u.n < local;)
-    put(&u, v->t[low + u.n], u.n);
-  const size_t n = idn_host(u.t + local, 253, vg_str_n((const char *)v->t + from, to - from));
-  s->steps += to - low;
-  if (!n || !pack_gate(s->p, gate_name(u.t + local, n, false)))
-    return;
-  for (size_t i = 0; i < n; i++)
-    u.map[u.n++] = (uint32_t)local;
-  const bool more = s->p->has_url && scan_url_host(s, u.t + local, n); /* else it is not copied: it may be long */
-  for (size_t at = to; more && at < v->n && u.n < UNDONE_MAX && v->t[at] > ' '; at++)
-    put(&u, v->t[at], at - low);
-  const size_t end = local + n;
-  s->steps += u.n - end;
-  u.map[end] = (uint32_t)(to - low);
-  u.map[u.n] = (uint32_t)(to - low + u.n - end);
-  for (size_t i = 0; i <= u.n && !raw; i++)
-    u.map[i] = map[low + u.map[i]]; /* places in what was undone already become places in the text */
-  s->text = TEXT_UNDONE, s->map = u.map, s->map_base = raw ? low : base;
-  scan_name(s, u.t, u.n, local, end, true);
-  s->text = raw ? TEXT_RAW : TEXT_UNDONE, s->map = map, s->map_base = base;
+static void on_idn(struct scan *s, const struct span *v, size_t from, size_t to) {
+  if (s->text != TEXT_WIDE && to - from <= 1000)
+    scan_idn(s, v->t, v->n, from, to);
 }
 
 /* Can a name lie around some dot of a run? Before and behind it stand a letter, a digit or what may be the end and the
@@ -512,8 +481,6 @@ static void on_word(struct scan *s, struct span *v, size_t end) {
 }
 
 static void on_event(struct scan *s, struct span *v, enum event_kind kind, size_t at) {
-  if (kind != EV_FANG && kind != EV_PERCENT && at > v->done && s->text == TEXT_RAW)
-    scan_undone(s);
   switch (kind) {
   case EV_NAME:
   case EV_NUMBER:

@@ -225,6 +225,10 @@ static const struct {
     {MATCH_CIDR, "2a00:9900::/28", "2a00:990f::1 2a00:9910::1", 1},
     {MATCH_URL, "http://bad.example/a/long/enough/path.html",
      "http://bad.example/a/long/enough/path.html?x http://bad.example/a/long/enough/path.html", 1},
+    {MATCH_URL, "http://caf\xc3\xa9.example/",
+     "http://caf\xc3\xa9.example, http://xn--caf-dma.example/ caf\xc3\xa9.example/ http://caf\xc3\xa9.example/x "
+     "caf\xc3\xa9.example http%3A%2F%2Fcaf\xc3\xa9.example",
+     4},
     {MATCH_EMAIL, "bob@mail.example", "<Bob@mail.example> ?m=bob%40mail.example ?m=xbob%40mail.example", 2},
     {MATCH_SHA256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
      "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855 "
@@ -462,6 +466,7 @@ static void linear(void **state) {
                                        "evil.com[.]",
                                        "/evil.sh#",
                                        "http://bad.example/a/long/enough/path.htm",
+                                       "caf\xc3\xa9.example/HT,",
                                        " bob@mail.example",
                                        "!#$%&'*+@mail.example ",
                                        " 198.51.100.7",
