@@ -1,7 +1,8 @@
-"""pages.py URL LOGIN PASSWORD PID... : logs in, follows the links of every page that this account may open, one page of
-each kind, and tells what each costs: processor time of the processes PID and of their children (the least of five
-readings, in ms), the least wall time, bytes. The dearest come first. BENCH_TIMES: how many readings; BENCH_ROWS: how
-many are shown; BENCH_VERBOSE=1: each as it is read; BENCH_MOST: the status is 1 when a page costs more ms than that."""
+"""pages.py URL LOGIN PASSWORD PID... : logs in, follows the links of every page that this account may open, BENCH_EACH (2)
+pages of each kind, and every filter and search box of their forms; tells what each costs: processor time of the processes
+PID and of their children (the least of five readings, in ms), the least wall time, bytes. The dearest come first.
+BENCH_TIMES: how many readings; BENCH_ROWS: how many are shown; BENCH_VERBOSE=1: each as it is read; BENCH_MOST: the
+status is 1 when a page costs more ms than that; BENCH_KEEP: a directory where what each page answered is left."""
 import glob, html, http.client, os, re, sys, time, urllib.parse
 
 url, login, password, *pids = sys.argv[1:]
@@ -64,6 +65,29 @@ def kind(path):
     return "/" + "/".join(parts) + ("?" + re.sub(r"=[^&]*", "=", q) if q else "")
 
 
+WORDS = ("fichiers", "martin", "e", "aucunecommecela")
+
+
+def asked(path, body):
+    """What the forms of a page that only ask (method get) may be asked: each choice of each list alone, words in each box."""
+    for form in re.findall(r"<form\b.*?</form>", body, re.S):
+        if re.search(r'<form[^>]*method="post"', form):
+            continue
+        to = re.search(r'<form[^>]*action="([^"]*)"', form)
+        to = html.unescape(to.group(1)) if to else path.partition("?")[0]
+        fixed = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"', form))
+        for name, options in re.findall(r'<select[^>]*name="([^"]*)".*?>(.*?)</select>', form, re.S):
+            for value in re.findall(r'<option value="([^"]*)"', options)[:30]:
+                yield to + "?" + urllib.parse.urlencode(fixed | {name: html.unescape(value)})
+        for box in re.findall(r"<input[^>]*>", form):
+            name = re.search(r'name="([^"]*)"', box)
+            if name and re.search(r'type="(text|search)"', box) or name and "type=" not in box:
+                for word in WORDS:
+                    yield to + "?" + urllib.parse.urlencode(fixed | {name.group(1): word})
+            elif name and 'type="checkbox"' in box:
+                yield to + "?" + urllib.parse.urlencode(fixed | {name.group(1): "1"})
+
+
 def motive(body):
     """A page that asks why one reads it is told."""
     at = body.find('action="/consultation"')
@@ -78,13 +102,16 @@ def motive(body):
 status, where, _ = ask("/login", {"login": login, "password": password})
 if status != 303:
     sys.exit(f"login {login}: {status}")
-queue, seen, rows, failed = ["/"] + extra, set(), [], []
+each, keep = int(os.environ.get("BENCH_EACH", "2")), os.environ.get("BENCH_KEEP")
+queue, seen, done, rows, failed = ["/"] + extra, {}, set(), [], []
+exact = set(extra)
 while queue:
     path = queue.pop(0)
-    k = path if path in extra else kind(path)
-    if k in seen:
+    k = path if path in exact else kind(path)
+    if path in done or seen.get(k, 0) >= (each if "*" in k else 1):
         continue
-    seen.add(k)
+    seen[k] = seen.get(k, 0) + 1
+    done.add(path)
     status, where, body = ask(path)
     if status == 303:
         queue.append(where)
@@ -96,6 +123,9 @@ while queue:
     if status != 200 or 'name="password"' in body and 'action="/login"' in body:
         failed.append((status, path))
         continue
+    if keep:
+        with open(os.path.join(keep, urllib.parse.quote(path, "")[:200]), "w") as f:
+            f.write(body)
     cpu, wall = [], []
     for _ in range(times):
         a, t = spent(), time.monotonic()
@@ -107,15 +137,19 @@ while queue:
     rows.append((min(cpu), min(wall), len(body), k, path))
     if os.environ.get("BENCH_VERBOSE"):
         print(f"{min(cpu):8.1f} {min(wall):8.1f} {path}", file=sys.stderr, flush=True)
-    for link in re.findall(r'href="(/[^"#]*)', body):
-        link = link.replace("&amp;", "&")
+    if "?" not in path:
+        boxes = [q for q in asked(path, body) if q not in exact]
+        exact |= set(boxes)
+        queue += boxes
+    for link in re.findall(r'(?:href|hx-get)="(/[^"#]*)', body):
+        link = html.unescape(link)
         if not re.match(r"/(static|login|lang|assets)", link) and not re.search(r"\.(css|js|png|svg|ico)", link):
             queue.append(link)
 rows.sort(reverse=True)
 load = os.getloadavg()[0]
 print(f"{login}: {len(rows)} pages, load {load:.1f}")
 for cpu, wall, size, k, path in rows[: int(os.environ.get("BENCH_ROWS", "25"))]:
-    print(f"  {cpu:8.1f} ms processor {wall:8.1f} ms wall {size:9d} bytes  {path if '?' in path else k}")
+    print(f"  {cpu:8.1f} ms processor {wall:8.1f} ms wall {size:9d} bytes  {path}")
 for status, path in failed:
     print(f"  {status} {path}")
 most = float(os.environ.get("BENCH_MOST", "inf"))

@@ -97,5 +97,9 @@ MUST vg_code warning_withdraw(struct store_tx *tx, const struct actor *who, int6
  */
 #define ZONE_THEN "COALESCE(b.zone, '')"
 #define JOIN_THEN " LEFT JOIN territory_v_org_zone b ON b.org = o.id AND b.since <= $1 AND b.until > $1"
+/* The same for those that saw something, asked once of each. */
+#define JOIN_SEEN_THEN                                                                                                 \
+  " LEFT JOIN (SELECT n.org_id AS org, (SELECT z.zone FROM territory_v_org_zone z WHERE z.org = n.org_id AND z.since " \
+  "<= $1 AND z.until > $1) AS zone FROM (SELECT DISTINCT org_id FROM intel_v_sighting) n) b ON b.org = o.id"
 
 #endif

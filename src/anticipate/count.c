@@ -21,7 +21,7 @@ static const char *const select_events[SOURCES] = {
     "COALESCE(MIN((SELECT MIN(f.family) FROM intel_v_family f WHERE f.value = s.value AND f.type = s.type AND "
     "f.received <= $1)), ''), '', " ZONE_THEN ", "
     "o.naf, o.size FROM intel_v_sighting s JOIN intel_v_recorded r ON r.id = s.id JOIN territory_v_org o ON o.id = "
-    "s.org_id" JOIN_THEN
+    "s.org_id" JOIN_SEEN_THEN
     " WHERE (s.withdrawn = 0 OR r.withdrawn_at > $1) AND r.recorded <= $1 GROUP BY s.report, s.org_id, o.name, o.pid, b.zone, o.naf, o.size "
     "ORDER BY 6, 1, 2",
     ("SELECT pid, 0, '', '', source, day, family, country, zone, sector, size FROM anticipate_claim WHERE known <= $1 "

@@ -6,13 +6,13 @@
 enum { MEETINGS_MAX = 2000000, KNOWN_MIN = 100 };
 
 /* One row an organisation, value and report, in the order that the scan walks. */
-#define SELECT_MEETINGS                                                                                                                    \
-  "SELECT s.type, s.value, s.org_id, s.report, min(s.first_seen), max(s.last_seen), o.pid, o.name, o.siren, " ZONE_THEN                    \
-  ", o.naf, "                                                                                                                              \
-  "max(s.indicator_id) FROM intel_v_sighting s JOIN intel_v_recorded k ON k.id = s.id JOIN territory_v_org o ON o.id = s.org_id" JOIN_THEN \
-  " "                                                                                                                                      \
-  "WHERE (s.withdrawn = 0 OR k.withdrawn_at > $1) AND s.first_seen IS NOT NULL AND k.recorded <= $1 "                                      \
-  "GROUP BY s.type, s.value, s.org_id, s.report, o.pid, o.name, o.siren, b.zone, o.naf "                                                   \
+#define SELECT_MEETINGS                                                                                                                         \
+  "SELECT s.type, s.value, s.org_id, s.report, min(s.first_seen), max(s.last_seen), o.pid, o.name, o.siren, " ZONE_THEN                         \
+  ", o.naf, "                                                                                                                                   \
+  "max(s.indicator_id) FROM intel_v_sighting s JOIN intel_v_recorded k ON k.id = s.id JOIN territory_v_org o ON o.id = s.org_id" JOIN_SEEN_THEN \
+  " "                                                                                                                                           \
+  "WHERE (s.withdrawn = 0 OR k.withdrawn_at > $1) AND s.first_seen IS NOT NULL AND k.recorded <= $1 "                                           \
+  "GROUP BY s.type, s.value, s.org_id, s.report, o.pid, o.name, o.siren, b.zone, o.naf "                                                        \
   "ORDER BY s.type, s.value, min(s.first_seen), s.org_id"
 
 static vg_code keep(struct vg_arena *a, struct store_rows *q, struct meeting *m, struct vg_err *err) {

@@ -524,3 +524,13 @@ CREATE VIEW casework_v_flagrance AS
   SELECT c.id AS case_id, c.state, MIN(a.started) AS first, c.frame_until AS prolonged FROM casework_case c
   JOIN casework_act a ON a.case_id = c.id AND a.frame = 'flagrance' AND a.started >= COALESCE(c.frame_since, 0)
   WHERE c.frame = 'flagrance' GROUP BY c.id, c.state, c.frame_until;
+-- step 19
+-- Incidents of a year, with what their company is; numbers that two bear; exhibits, newest first.
+CREATE INDEX casework_incident_known ON casework_incident (known);
+CREATE INDEX casework_case_twice ON casework_case (printed) WHERE printed <> ref;
+CREATE INDEX casework_exhibit_twice ON casework_exhibit (printed) WHERE printed <> ref;
+CREATE INDEX casework_act_twice ON casework_act (printed) WHERE printed <> ref;
+CREATE INDEX casework_exhibit_received ON casework_exhibit (received, id);
+CREATE VIEW casework_v_incident_of AS
+  SELECT i.kind, i.known, o.naf, o.size, o.zone FROM casework_incident i JOIN territory_v_org o ON o.id = i.org;
+CREATE VIEW casework_v_reported AS SELECT id, pid, org, kind, known, reported FROM casework_incident;

@@ -100,7 +100,7 @@ vg_code casework_each_flagrance(struct store_tx *tx, const struct actor *who, in
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
-                     RUNNING "c.state NOT IN ('closed', 'dismissed')" CASEWORK_SEEN(
+                     RUNNING "f.state NOT IN ('closed', 'dismissed')" CASEWORK_SEEN(
                          "c.id", "c.zone", "i.org", "$2", "$3", "$4", "$5") " ORDER BY ends, c.id LIMIT $6",
                      S_ARGS(S_INT(lasts()), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)),
                             S_TIME(store_now(tx)), S_INT(limit)),

@@ -47,7 +47,7 @@ static vg_code row(void *ctx, const struct action *a, struct vg_err *err) {
 }
 
 static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return prevention_each_action(tx, row, l, err);
+  return prevention_each_action(tx, ACTIONS_ALL, 0, 0, row, l, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {

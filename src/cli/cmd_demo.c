@@ -13,7 +13,10 @@ extern const struct cli_command cmd_demo;
 
 static vg_code step_instance(struct demo *d) {
   char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
-  VG_TRY(RUN(d, "init", "--login", d->user));
+  if (d->url)
+    VG_TRY(RUN(d, "init", "--login", d->user, "--db", d->url));
+  else
+    VG_TRY(RUN(d, "init", "--login", d->user));
   VG_TRY(demo_text(d, "password", d->password, sizeof d->password));
   VG_TRY(RUN(d, "org", "add", "--name", "Observatoire Lynx", "--kind", "partner", "--naf", "J", "--size", "ETI",
              "--department", "75"));
@@ -297,14 +300,15 @@ static vg_code prepare(struct demo *d, const char *given) {
 }
 
 static int run(struct cli *c, int argc, char **argv) {
-  const char *data = NULL;
-  const struct cli_option options[] = {{"data", CLI_TEXT, &data}, {0}};
+  const char *data = NULL, *url = NULL;
+  const struct cli_option options[] = {{"data", CLI_TEXT, &data}, {"db", CLI_TEXT, &url}, {0}};
   int status = cli_no_word(c, &cmd_demo, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   struct demo *d = calloc(1, sizeof *d);
   VG_ASSERT(d);
   d->c = c;
+  d->url = url;
   vg_buf_init(&d->out, 256u << 20);
   bool ok = prepare(d, data) == VG_OK;
   int64_t began = vg_monotonic();

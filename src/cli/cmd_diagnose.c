@@ -139,6 +139,7 @@ static vg_code show_one(struct store_tx *tx, const struct actor *who, const stru
   struct vg_jw w;
   struct show s = {.c = o->c, .w = o->c->json ? &w : NULL};
   VG_TRY(prevention_diagnosis_find(tx, o->id ? vg_str_z(o->id) : vg_id_str(&o->pid), d, err));
+  VG_TRY(prevention_rank(tx, d, err));
   VG_TRY(territory_access(tx, who, d->org, err));
   show_open(&s);
   head(&s, d);

@@ -20,6 +20,8 @@ static vg_code summary(struct store_tx *tx, const struct actor *who, void *ctx, 
   if (rc == VG_OK)
     rc = territory_access(tx, who, d.org, err);
   if (rc == VG_OK)
+    rc = prevention_rank(tx, &d, err);
+  if (rc == VG_OK)
     rc = prevention_summary(tx, &d, o->lang, o->annex, o->format, &o->bytes, err);
   prevention_diagnosis_fini(&d);
   return rc;

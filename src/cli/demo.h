@@ -11,6 +11,7 @@
 
 struct demo {
   struct cli *c;
+  const char *url; /* of an empty PostgreSQL database; NULL: SQLite */
   char self[PATH_MAX], data[PATH_MAX], work[PATH_MAX], home[PATH_MAX];
   char other[PATH_MAX]; /* not empty: commands go to this instance */
   char user[64], password[24], request[VG_ID_MAX], story[VG_ID_MAX], diagnosis[VG_ID_MAX];

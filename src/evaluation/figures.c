@@ -70,12 +70,14 @@
   "< $2 AND " IN_ZONE WHATEVER_NOW
 #define WARNINGS "SELECT w.pid, w.about, '', w.raised, 0 " WARNED
 #define WARNINGS_FALSE "SELECT w.pid, j.why, '', j.time, 0 " JUDGED " AND j.confirmed = 0"
+#define OF_ITS_CASE(what, none)                                                                                        \
+  "COALESCE((SELECT c." what " FROM casework_v_case c WHERE c.ref = m.case_ref), " none ")"
+#define IMAGE_ZONE OF_ITS_CASE("zone", "''")
 #define IMAGES                                                                                                         \
-  "SELECT CASE WHEN m.exhibit_ref <> '' THEN m.exhibit_ref ELSE m.case_ref END, m.sha256, COALESCE(c.zone, '') AS "    \
-  "zone, m.made, COALESCE(c.org, 0) "                                                                                  \
-  "FROM evidence_v_image m LEFT JOIN casework_v_case c ON c.ref = m.case_ref WHERE "
-#define ACQUISITIONS IMAGES SPAN("m.made", "COALESCE(c.zone, '')") WHATEVER_NOW
-#define ACQUISITIONS_DAMAGED IMAGES "m.bad_sectors > 0 AND " SPAN("m.made", "COALESCE(c.zone, '')") WHATEVER_NOW
+  "SELECT CASE WHEN m.exhibit_ref <> '' THEN m.exhibit_ref ELSE m.case_ref END, m.sha256, " IMAGE_ZONE " AS zone, "    \
+  "m.made, " OF_ITS_CASE("org", "0") " FROM evidence_v_image m WHERE "
+#define ACQUISITIONS IMAGES SPAN("m.made", IMAGE_ZONE) WHATEVER_NOW
+#define ACQUISITIONS_DAMAGED IMAGES "m.bad_sectors > 0 AND " SPAN("m.made", IMAGE_ZONE) WHATEVER_NOW
 
 /*
  * What a figure is held against, so that a count which rises because the network grew is no rise: company-years and

@@ -41,11 +41,12 @@ static vg_code head_write(struct store_tx *tx, void *kept, struct vg_err *err) {
   if (!h->changed)
     return VG_OK;
   h->changed = false;
-  return store_exec(tx,
+  VG_TRY(store_exec(tx,
                     "INSERT INTO ledger_head (one, size, frontier) VALUES (1, $1, $2) "
                     "ON CONFLICT (one) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
                     S_ARGS(S_INT(f->size), S_BYTES(vg_str_n((const char *)f->root, (size_t)f->count * LEDGER_HASH))),
-                    err);
+                    err));
+  return ledger_blocks_write(tx, f->size, err);
 }
 
 static const struct store_keep head_kept = {sizeof(struct head), head_write};
@@ -54,8 +55,9 @@ static vg_code head_hold(struct store_tx *tx, struct head **out, struct vg_err *
   void *kept;
   VG_TRY(store_kept(tx, &head_kept, &kept, err));
   *out = kept;
-  if (!(*out)->held)
-    VG_TRY(read_frontier(tx, true, &(*out)->f, err));
+  if ((*out)->held)
+    return VG_OK;
+  VG_TRY(read_frontier(tx, true, &(*out)->f, err));
   (*out)->held = true;
   return VG_OK;
 }

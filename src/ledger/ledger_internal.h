@@ -16,6 +16,12 @@ void frontier_add(struct frontier *f, const unsigned char leaf_hash[static LEDGE
 void frontier_root(const struct frontier *f, unsigned char out[static LEDGER_HASH]);
 void ledger_node_hash(const unsigned char *left, const unsigned char *right, unsigned char out[static LEDGER_HASH]);
 
+/* Blocks of so many leaves, whose roots are kept: those of [from, to) as a log of their own; *all false: some are
+ * missing. _write keeps those of a log of that size that are not kept yet. */
+enum { LEDGER_BLOCK = 256 };
+vg_code ledger_blocks(struct store_tx *tx, struct frontier *f, int64_t from, int64_t to, bool *all, struct vg_err *err);
+vg_code ledger_blocks_write(struct store_tx *tx, int64_t size, struct vg_err *err);
+
 /* As this transaction has it. VG_EDAMAGE when the stored head cannot be one. */
 vg_code ledger_read_frontier(struct store_tx *tx, struct frontier *f, struct vg_err *err);
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { YEARS = 3, CLOCK_SLACK_DAYS = 30, KINDS_MAX = 4096 };
+enum { YEARS = 3, CLOCK_SLACK_DAYS = 30, KINDS_MAX = 4096, PIECE = 1000 };
 
 vg_time ledger_due_before(vg_time now) {
   int64_t y, days = now / VG_DAY;
@@ -19,16 +19,19 @@ vg_time ledger_due_before(vg_time now) {
   return vg_days_from_civil(y - YEARS, m, d) * VG_DAY + now % VG_DAY;
 }
 
-/* Entries with a body, older than before, in order. The log's times go up but for a clock that was set back. */
+/* Entries with a body, older than before, in order. The log's times go up but for a clock that was set back: soon after
+ * `before` nothing older comes, and what is read in pieces is not read to the end. */
 typedef vg_code old_sink(void *ctx, const struct ledger_entry *e, bool held, struct vg_err *err);
-static vg_code each_old(struct store_tx *tx, vg_time before, old_sink *sink, void *ctx, struct vg_err *err) {
+static vg_code old_piece(struct store_tx *tx, vg_time before, int64_t *at, bool *more, old_sink *sink, void *ctx,
+                         struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(
-      tx, &q,
-      "SELECT l.idx, l.leaf, EXISTS (SELECT 1 FROM ledger_subject s JOIN ledger_hold h ON h.subject = s.subject "
-      "WHERE s.idx = l.idx AND h.until > $1) FROM ledger_body b JOIN ledger_leaf l ON l.idx = b.idx ORDER BY l.idx",
-      S_ARGS(S_TIME(store_now(tx))), err));
+  int64_t rows = 0;
+  VG_TRY(store_query(tx, &q,
+                     "SELECT l.idx, l.leaf, EXISTS (SELECT 1 FROM ledger_subject s JOIN ledger_hold h ON h.subject = "
+                     "s.subject WHERE s.idx = l.idx AND h.until > $1) FROM ledger_body b JOIN ledger_leaf l ON l.idx = "
+                     "b.idx WHERE b.idx >= $2 ORDER BY b.idx LIMIT $3",
+                     S_ARGS(S_TIME(store_now(tx)), S_INT(*at), S_INT(PIECE)), err));
   while (rc == VG_OK && store_next(q)) {
     struct ledger_entry e;
     unsigned char hash[LEDGER_HASH];
@@ -38,9 +41,20 @@ static vg_code each_old(struct store_tx *tx, vg_time before, old_sink *sink, voi
       break;
     if (rc == VG_OK && e.time < before)
       rc = sink(ctx, &e, store_int(q, 2) != 0, err);
+    *at = e.index + 1;
+    rows++;
   }
+  *more = rows == PIECE;
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+static vg_code each_old(struct store_tx *tx, vg_time before, old_sink *sink, void *ctx, struct vg_err *err) {
+  int64_t at = 0;
+  bool more = true;
+  while (more)
+    VG_TRY(old_piece(tx, before, &at, &more, sink, ctx, err));
+  return VG_OK;
 }
 
 struct queue {

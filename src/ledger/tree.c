@@ -40,24 +40,67 @@ static int64_t split_of(int64_t n) {
   return k;
 }
 
-/* Root of leaves [from, to), read from the store in one pass. */
-static vg_code range_root(struct store_tx *tx, int64_t from, int64_t to, unsigned char out[static LEDGER_HASH],
-                          struct vg_err *err) {
-  struct frontier f = {0};
+/* Subtrees [from, to) of one height, whose roots the statement gives in order; *all false: some are missing. */
+static vg_code add_roots(struct store_tx *tx, struct frontier *f, const char *sql, int64_t from, int64_t to, bool *all,
+                         struct vg_err *err) {
   struct store_rows *q;
+  int64_t want = f->size + to - from;
   bool bad = false;
-  VG_TRY(store_query(tx, &q, "SELECT leaf_hash FROM ledger_leaf WHERE idx >= $1 AND idx < $2 ORDER BY idx",
-                     S_ARGS(S_INT(from), S_INT(to)), err));
+  VG_TRY(store_query(tx, &q, sql, S_ARGS(S_INT(from), S_INT(to)), err));
   while (store_next(q)) {
     vg_str h = store_str(q, 0);
     bad = bad || h.n != LEDGER_HASH;
     if (!bad)
-      frontier_add(&f, (const unsigned char *)h.p);
+      frontier_add(f, (const unsigned char *)h.p);
   }
   VG_TRY(store_done(&q, err));
-  if (bad || f.size != to - from)
+  *all = !bad && f->size == want;
+  return VG_OK;
+}
+
+#define LEAVES "SELECT leaf_hash FROM ledger_leaf WHERE idx >= $1 AND idx < $2 ORDER BY idx"
+#define BLOCKS "SELECT root FROM ledger_block WHERE block >= $1 AND block < $2 ORDER BY block"
+
+vg_code ledger_blocks(struct store_tx *tx, struct frontier *f, int64_t from, int64_t to, bool *all,
+                      struct vg_err *err) {
+  *f = (struct frontier){0};
+  VG_TRY(add_roots(tx, f, BLOCKS, from, to, all, err));
+  f->size *= LEDGER_BLOCK; /* as many subtrees of the same shape, each of so many leaves */
+  return VG_OK;
+}
+
+/* Root of leaves [from, to). A long range of a tree begins at a block. */
+static vg_code range_root(struct store_tx *tx, int64_t from, int64_t to, unsigned char out[static LEDGER_HASH],
+                          struct vg_err *err) {
+  struct frontier f = {0};
+  int64_t first = from / LEDGER_BLOCK, last = to / LEDGER_BLOCK;
+  bool all = false;
+  if (from % LEDGER_BLOCK == 0 && first < last)
+    VG_TRY(ledger_blocks(tx, &f, first, last, &all, err));
+  if (!all)
+    f = (struct frontier){0};
+  VG_TRY(add_roots(tx, &f, LEAVES, from + f.size, to, &all, err));
+  if (!all)
     return VG_FAIL(err, VG_EDAMAGE, "ledger.damaged");
   frontier_root(&f, out);
+  return VG_OK;
+}
+
+/* Of a log that is damaged there the rest has no blocks: its proofs read the leaves, and verification tells. */
+vg_code ledger_blocks_write(struct store_tx *tx, int64_t size, struct vg_err *err) {
+  int64_t block;
+  VG_TRY(store_get_int(tx, &block, "SELECT COALESCE(MAX(block), -1) + 1 FROM ledger_block", S_NOARGS, err));
+  for (; block < size / LEDGER_BLOCK; block++) {
+    struct frontier f = {0};
+    unsigned char root[LEDGER_HASH];
+    bool all;
+    VG_TRY(add_roots(tx, &f, LEAVES, block * LEDGER_BLOCK, (block + 1) * LEDGER_BLOCK, &all, err));
+    if (!all)
+      return VG_OK;
+    frontier_root(&f, root);
+    VG_TRY(store_exec(tx, "INSERT INTO ledger_block (block, root) VALUES ($1, $2)",
+                      S_ARGS(S_INT(block), S_BYTES(vg_str_n((const char *)root, sizeof root))), err));
+  }
   return VG_OK;
 }
 

@@ -23,7 +23,8 @@ struct walk {
   const unsigned char *pub;
   int64_t earlier_size; /* -1: none */
   unsigned char earlier_root[LEDGER_HASH];
-  vg_time last; /* of the entry before, VG_NOTIME: none */
+  struct frontier blocks; /* as they are kept */
+  vg_time last;           /* of the entry before, VG_NOTIME: none */
   struct absent absent;
 };
 
@@ -107,6 +108,8 @@ static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char 
   frontier_add(&w->f, leaf_hash);
   if (w->f.size == w->earlier_size && !root_is(&w->f, w->earlier_root))
     bad_at(w->out, want, "fork");
+  if (w->f.size == w->blocks.size && memcmp(w->f.root, w->blocks.root, (size_t)w->f.count * LEDGER_HASH) != 0)
+    bad_at(w->out, want, "root");
   return VG_OK;
 }
 
@@ -198,8 +201,11 @@ vg_code ledger_verify(struct store_tx *tx, const unsigned char *pub, vg_str earl
                       struct vg_err *err) {
   struct walk w;
   struct frontier stored;
+  bool all;
   VG_TRY(walk_begin(&w, pub, earlier, out, err));
-  vg_code walked = container(&w, walk_all(tx, &w, err), err);
+  vg_code walked = container(&w, ledger_blocks(tx, &w.blocks, 0, INT64_MAX, &all, err), err);
+  if (walked == VG_OK)
+    walked = container(&w, walk_all(tx, &w, err), err);
   walk_end(&w);
   VG_TRY(walked);
   vg_code rc = ledger_read_frontier(tx, &stored, err);

@@ -323,6 +323,8 @@ vg_code merge_adopt_version(struct store_tx *tx, const struct actor *who, const 
   if (rc == VG_OK)
     rc = merge_version_keep(tx, v, err);
   if (rc == VG_OK)
+    rc = merge_several(tx, v, err);
+  if (rc == VG_OK)
     rc = merge_note(tx, who, vg_str_copy(kind, sizeof kind, v->kind), vg_str_copy(subject, sizeof subject, v->subject),
                     vg_buf_view(&body), err);
   vg_buf_fini(&names);

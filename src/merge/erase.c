@@ -139,6 +139,7 @@ static vg_code forget_subject(struct store_tx *tx, vg_str subject, struct vg_err
                     "earlier IN (SELECT uid FROM merge_version WHERE subject = $1)",
                     S_ARGS(S_STR(subject)), err));
   VG_TRY(store_exec(tx, "DELETE FROM merge_version WHERE subject = $1", S_ARGS(S_STR(subject)), err));
+  VG_TRY(store_exec(tx, "DELETE FROM merge_several WHERE subject = $1", S_ARGS(S_STR(subject)), err));
   return store_exec(tx, "DELETE FROM merge_waiting WHERE subject = $1", S_ARGS(S_STR(subject)), err);
 }
 

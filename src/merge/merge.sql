@@ -123,3 +123,17 @@ CREATE TABLE merge_given (seq @int PRIMARY KEY) @strict;
 -- step 12
 -- Sightings, conventions, marks of the watch and what came of warnings too.
 DELETE FROM merge_adopted WHERE EXISTS (SELECT 1 FROM ledger_leaf);
+-- step 13
+-- Fields of which an import left more than one version in force: only an import can. What has been settled since is in no conflict.
+CREATE TABLE merge_several (
+  subject TEXT NOT NULL,
+  field TEXT NOT NULL,
+  PRIMARY KEY (subject, field)
+) @strict;
+INSERT INTO merge_several (subject, field) SELECT subject, field FROM merge_v_conflict;
+DROP VIEW merge_v_conflict;
+CREATE VIEW merge_v_conflict AS
+  SELECT v.subject, v.field, MIN(v.kind) AS kind, MAX(v.uid) AS shows FROM merge_several m CROSS JOIN merge_version v
+  WHERE v.subject = m.subject AND v.field = m.field AND NOT EXISTS (SELECT 1 FROM merge_after a WHERE a.earlier = v.uid)
+  GROUP BY v.subject, v.field HAVING COUNT(DISTINCT v.value) > 1;
+CREATE INDEX merge_event_withheld ON merge_event (origin) WHERE why = 'withheld';

@@ -38,6 +38,8 @@ MUST vg_code merge_row_take(struct store_tx *tx, const struct actor *who, const 
 MUST vg_code merge_row_body(struct store_tx *tx, const struct merge_kind *k, struct store_args key, struct vg_buf *out,
                             struct vg_err *err);
 MUST vg_code merge_version_keep(struct store_tx *tx, const struct merge_version *v, struct vg_err *err);
+/* To be told once what it replaces, and what replaces it, is known: is more than one version of its field in force? */
+MUST vg_code merge_several(struct store_tx *tx, const struct merge_version *v, struct vg_err *err);
 MUST vg_code merge_group_put(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,
                              const struct merge_version *v, struct vg_err *err);
 /* Is the subject, or what it refers to, gone? Then so is the subject that the event brings, with what came of it

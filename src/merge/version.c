@@ -42,6 +42,14 @@ vg_code merge_replace(struct store_tx *tx, vg_str earlier, vg_str later, struct 
                     S_ARGS(S_STR(earlier), S_STR(later)), err);
 }
 
+vg_code merge_several(struct store_tx *tx, const struct merge_version *v, struct vg_err *err) {
+  return store_exec(
+      tx,
+      "INSERT INTO merge_several (subject, field) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT) WHERE (SELECT "
+      "COUNT(*) FROM merge_v_force f WHERE f.subject = $1 AND f.field = $2) > 1 ON CONFLICT DO NOTHING",
+      S_ARGS(S_STR(v->subject), S_STR(v->field)), err);
+}
+
 vg_code merge_replaces(struct store_tx *tx, const char *sql, struct store_args args, vg_str uid, struct vg_jw *w,
                        int64_t *depth, struct vg_err *err) {
   struct store_rows *q;
@@ -306,6 +314,7 @@ vg_code merge_take(struct store_tx *tx, const struct actor *who, const struct me
     VG_TRY(merge_remember(tx, v.person, v.by, err));
   VG_TRY(order(tx, e, "after", v.uid, err));
   VG_TRY(order(tx, e, "before", v.uid, err));
+  VG_TRY(merge_several(tx, &v, err));
   if (k->arrived)
     VG_TRY(k->arrived(tx, who, &v, err));
   return show(tx, who, k, v.subject, v.field, err);

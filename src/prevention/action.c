@@ -204,10 +204,15 @@ vg_code prevention_action_find(struct store_tx *tx, vg_str pid, struct action *o
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "prevention.no_action", VG_T(pid));
 }
 
-vg_code prevention_each_action(struct store_tx *tx, prevention_action_sink *sink, void *ctx, struct vg_err *err) {
+vg_code prevention_each_action(struct store_tx *tx, enum action_part part, int64_t from, int64_t limit,
+                               prevention_action_sink *sink, void *ctx, struct vg_err *err) {
+  static const char *const sql[] = {
+      [ACTIONS_ALL] = ACTION_COLUMNS "ORDER BY at, id LIMIT $1 OFFSET $2",
+      [ACTIONS_PLANNED] = ACTION_COLUMNS "WHERE state = 'planned' ORDER BY at, id LIMIT $1 OFFSET $2",
+      [ACTIONS_OVER] = ACTION_COLUMNS "WHERE state <> 'planned' ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2"};
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, ACTION_COLUMNS "ORDER BY at, id", S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, sql[part], S_ARGS(S_INT(limit ? limit : INT64_MAX), S_INT(from)), err));
   while (rc == VG_OK && store_next(q)) {
     struct action a;
     read_action(q, &a);

@@ -307,8 +307,7 @@ vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagno
   VG_TRY(store_done(&q, err));
   if (!found)
     return VG_FAIL(err, VG_ENOTFOUND, "prevention.no_diagnosis", VG_T(pid));
-  VG_TRY(fill(tx, out, err));
-  return diagnosis_rank(tx, out, err);
+  return fill(tx, out, err);
 }
 
 vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx,
@@ -337,7 +336,7 @@ vg_code prevention_advice(struct store_tx *tx, vg_str naf, vg_str size, vg_str z
   VG_TRY(prevention_framework_load(tx, out, err));
   for (int i = 0; i < out->measures; i++)
     out->measure[i].answer = ANSWER_NO;
-  return diagnosis_rank(tx, out, err);
+  return prevention_rank(tx, out, err);
 }
 
 /* The versions of one kind that are in force where they differ. */

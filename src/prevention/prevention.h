@@ -35,7 +35,10 @@ MUST vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *w
                                       bool mistake, struct vg_err *err);
 MUST vg_code prevention_action_find(struct store_tx *tx, vg_str pid, struct action *out, struct vg_err *err);
 typedef vg_code prevention_action_sink(void *ctx, const struct action *a, struct vg_err *err);
-MUST vg_code prevention_each_action(struct store_tx *tx, prevention_action_sink *sink, void *ctx, struct vg_err *err);
+/* All, by date; those to come, by date; those that are over, the newest first. limit 0: all of them. */
+enum action_part { ACTIONS_ALL, ACTIONS_PLANNED, ACTIONS_OVER };
+MUST vg_code prevention_each_action(struct store_tx *tx, enum action_part part, int64_t from, int64_t limit,
+                                    prevention_action_sink *sink, void *ctx, struct vg_err *err);
 /* "" or "NAF:SIZE" words: does a company of this section and size belong to it? */
 bool prevention_target_has(vg_str target, vg_str naf, vg_str size);
 typedef vg_code prevention_audience_sink(void *ctx, vg_str naf, vg_str size, int64_t people, struct vg_err *err);
@@ -303,8 +306,9 @@ extern const char *const prevention_adoptions[];
 MUST vg_code prevention_adopt(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t measure,
                               const char *state, vg_str reason, struct vg_err *err);
 MUST vg_code prevention_diagnosis_find(struct store_tx *tx, vg_str pid, struct diagnosis *out, struct vg_err *err);
-typedef vg_code prevention_diagnosis_sink(void *ctx, const struct diagnosis *d,
-                                          struct vg_err *err); /* without the measures' ranking */
+/* Of one that was found: the value of each measure with its terms, and the order. Looks at a year of incidents. */
+MUST vg_code prevention_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
+typedef vg_code prevention_diagnosis_sink(void *ctx, const struct diagnosis *d, struct vg_err *err);
 MUST vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx,
                                        struct vg_err *err);
 /* What a company of this section, size and zone should do first when nothing of it is in place: out->rank over our

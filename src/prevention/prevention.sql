@@ -291,3 +291,5 @@ CREATE VIEW prevention_v_exercise AS
     SUM(CASE WHEN submitted < sent - 2 THEN submitted ELSE sent END) AS submitted_most,
     SUM(CASE WHEN reported < sent - 2 THEN reported ELSE sent END) AS reported_most
     FROM prevention_v_exercise_group GROUP BY exercise) t ON t.exercise = e.id;
+-- step 15
+CREATE INDEX prevention_action_state ON prevention_action (state, at, id);

@@ -23,8 +23,6 @@ MUST vg_code action_adopt_planned(struct store_tx *tx, const struct actor *who, 
 MUST vg_code action_adopt_changes(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
 /* Interval and coverage out of the answers. */
 void diagnosis_score(struct diagnosis *d);
-/* Value of each measure with its terms, and the order. */
-MUST vg_code diagnosis_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err);
 /* An action as an event of the merge; and how those of other instances are taken in. */
 MUST vg_code action_note(struct store_tx *tx, const struct actor *who, const struct action *a, struct vg_err *err);
 /* What became of it ("done", or "cancelled" with a->reason), and who came as counted now. */

@@ -3,16 +3,21 @@
 #include "prevention/prevention.h"
 
 /* Zones, and the companies known, are those of the end of the period: figures of a past one do not change with what
- * came later. Companies are gone through once for all zones, and counted by the department that they were in then. */
+ * came later. Companies are counted by the department that they are in now, but for those that came or moved since the
+ * end, which are counted where they were then; those that were met by themselves. */
 #define MET                                                                                                            \
   "SELECT a.org FROM prevention_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND a.at >= $1 AND a.at < $2 "   \
   "UNION SELECT d.org FROM prevention_diagnosis d WHERE d.made >= $1 AND d.made < $2"
 #define TESTED "SELECT e.org FROM prevention_exercise e WHERE e.reason = '' AND e.at >= $1 AND e.at < $2"
-#define ONE_IF(asked) "SUM(CASE WHEN o.id IN (" asked ") THEN 1 ELSE 0 END)"
+#define LATER                                                                                                          \
+  "SELECT id FROM territory_v_org_dated WHERE created >= $2 UNION SELECT org FROM territory_v_seat WHERE since >= $2"
+#define THEN(counted, orgs)                                                                                            \
+  "SELECT s.department, " counted " FROM territory_v_org_dated o JOIN territory_v_seat s ON s.org = o.id AND s.since " \
+  "< $2 AND s.until >= $2 WHERE o.kind = 'company' AND o.created < $2 AND o.id IN (" orgs ")"
 #define OF_DEPARTMENTS                                                                                                 \
-  "(SELECT s.department, COUNT(*) AS known, " ONE_IF(MET) " AS met, " ONE_IF(                                          \
-      TESTED) " AS tested FROM territory_v_org_dated o JOIN territory_v_seat s ON s.org = o.id AND s.since < $2 AND "  \
-              "s.until >= $2 WHERE o.kind = 'company' AND o.created < $2 GROUP BY s.department)"
+  "(SELECT department, companies AS known, 0 AS met, 0 AS tested FROM territory_v_companies UNION ALL "                \
+  "SELECT department, -1, 0, 0 FROM territory_v_org WHERE kind = 'company' AND id IN (" LATER                          \
+  ") UNION ALL " THEN("1, 0, 0", LATER) " UNION ALL " THEN("0, 1, 0", MET) " UNION ALL " THEN("0, 0, 1", TESTED) ")"
 #define KNOWN                                                                                                          \
   "(SELECT b.zone, SUM(d.known) AS known, SUM(d.met) AS met, SUM(d.tested) AS tested FROM " OF_DEPARTMENTS             \
   " d JOIN territory_v_belonging b ON b.department = d.department AND b.since < $2 AND b.until >= $2 GROUP BY b.zone)"

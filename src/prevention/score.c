@@ -43,10 +43,9 @@ static vg_code exposure(struct store_tx *tx, const struct diagnosis *d, struct s
   vg_time now = store_now(tx);
   VG_TRY(store_query(
       tx, &q,
-      "SELECT i.kind, SUM(CASE WHEN o.naf = $1 AND $1 <> '' THEN 1 ELSE 0 END), SUM(CASE WHEN o.size = $2 AND $2 <> '' "
-      "THEN 1 ELSE 0 END), "
-      "SUM(CASE WHEN o.zone = $3 AND $3 <> '' THEN 1 ELSE 0 END), SUM(CASE WHEN i.known > $5 THEN 1 ELSE 0 END) "
-      "FROM casework_v_incident i JOIN territory_v_org o ON o.id = i.org WHERE i.known > $4 GROUP BY i.kind",
+      "SELECT kind, SUM(CASE WHEN naf = $1 AND $1 <> '' THEN 1 ELSE 0 END), SUM(CASE WHEN size = $2 AND $2 <> '' THEN 1 "
+      "ELSE 0 END), SUM(CASE WHEN zone = $3 AND $3 <> '' THEN 1 ELSE 0 END), SUM(CASE WHEN known > $5 THEN 1 ELSE 0 "
+      "END) FROM casework_v_incident_of WHERE known > $4 GROUP BY kind",
       S_ARGS(S_Z(d->naf), S_Z(d->size), S_Z(d->zone), S_TIME(now - 365 * VG_DAY), S_TIME(now - 14 * VG_DAY)), err));
   *n = 0;
   while (store_next(q) && *n < KINDS_MAX) {
@@ -70,7 +69,7 @@ static bool counters(const char *list, const char *kind) {
 
 static double capped(double n, double full) { return n >= full ? 1 : n / full; }
 
-vg_code diagnosis_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
+vg_code prevention_rank(struct store_tx *tx, struct diagnosis *d, struct vg_err *err) {
   struct seen seen[KINDS_MAX];
   size_t n;
   VG_TRY(exposure(tx, d, seen, &n, err));

@@ -54,9 +54,9 @@ static vg_code sightings(struct gathering *g, vg_str name, vg_str value, struct 
   int64_t orgs = 0, zones = 0, inquiries = 0;
   VG_TRY(store_query(
       g->tx, &q,
-      "SELECT count(DISTINCT s.org_id), count(DISTINCT o.zone), max(s.last_seen), count(DISTINCT CASE WHEN s.report "
+      "SELECT count(DISTINCT s.org_id), count(DISTINCT (SELECT o.zone FROM territory_v_org o WHERE o.id = s.org_id)), max(s.last_seen), count(DISTINCT CASE WHEN s.report "
       "LIKE 'analysis--%' AND EXISTS (SELECT 1 FROM analysis_v_run a JOIN casework_v_case c ON c.ref = a.case_ref "
-      "WHERE a.pid = s.report AND c.frame <> 'prevention') THEN s.org_id END) FROM intel_v_sighting s LEFT JOIN territory_v_org o ON o.id = s.org_id WHERE s.type = $1 AND s.value = $2 AND s.withdrawn = 0",
+      "WHERE a.pid = s.report AND c.frame <> 'prevention') THEN s.org_id END) FROM intel_v_sighting s WHERE s.type = $1 AND s.value = $2 AND s.withdrawn = 0",
       S_ARGS(S_STR(name), S_STR(value)), err));
   if (store_next(q)) {
     orgs = store_int(q, 0);

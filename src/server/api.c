@@ -67,8 +67,8 @@ static const struct list lists[] = {
     {"images", "id:s case:s exhibit:s bytes:i segments:i md5:s sha1:s sha256:s bad_sectors:i made:t regime:s",
      "SELECT m.pid, m.case_ref, m.exhibit_ref, m.bytes, m.segments, m.md5, m.sha1, m.sha256, m.bad_sectors, m.made, " REGIME_OF_CASE
      " "
-     "FROM evidence_v_image m LEFT JOIN "
-     "casework_v_case c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid"),
+     "FROM evidence_v_image m LEFT JOIN (SELECT DISTINCT k.* FROM evidence_v_image x JOIN casework_v_case k ON k.ref = "
+     "x.case_ref) c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid"),
      AFFAIRS},
     {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t regime:s",
      "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported, " REGIME_OF_INCIDENT

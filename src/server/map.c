@@ -59,13 +59,15 @@ static void take_pilot(struct request *r, struct store_rows *q) {
 
 static vg_code gather(struct request *r, struct map *m, struct vg_err *err) {
   r->keep = m;
-  VG_TRY(each(r,
-              "SELECT z.code, z.name_fr, z.name_en, COALESCE(t.touched, 0), COALESCE(k.cases, 0) FROM "
-              "territory_v_zone z LEFT JOIN (SELECT o.zone, COUNT(*) AS touched FROM territory_v_org o WHERE o.id IN "
-              "(SELECT s.org_id FROM intel_v_sighting s WHERE s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) "
-              ">= $1 UNION SELECT i.org FROM casework_v_incident i WHERE i.reported >= $1) GROUP BY o.zone) t ON "
-              "t.zone = z.code LEFT JOIN casework_v_zone k ON k.zone = z.code ORDER BY z.overseas, z.code",
-              S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
+  VG_TRY(
+      each(r,
+           "SELECT z.code, z.name_fr, z.name_en, COALESCE(t.touched, 0), COALESCE(k.cases, 0) FROM "
+           "territory_v_zone z LEFT JOIN (SELECT y.zone, COUNT(*) AS touched FROM (SELECT (SELECT o.zone FROM "
+           "territory_v_org o WHERE o.id = x.org) AS zone FROM (SELECT s.org_id AS org FROM intel_v_sighting s WHERE "
+           "s.withdrawn = 0 AND COALESCE(s.last_seen, s.first_seen) >= $1 UNION SELECT i.org FROM "
+           "casework_v_reported i WHERE i.reported >= $1) x) y GROUP BY y.zone) t ON t.zone = z.code LEFT JOIN "
+           "casework_v_zone k ON k.zone = z.code ORDER BY z.overseas, z.code",
+           S_ARGS(S_TIME(r->now - 30 * VG_DAY)), take_zone, err));
   VG_TRY(each(r, "SELECT code, zone FROM territory_v_department", S_NOARGS, take_department, err));
   return each(r, "SELECT DISTINCT zone FROM territory_v_membership WHERE scheme = 'pilot-2018'", S_NOARGS, take_pilot,
               err);

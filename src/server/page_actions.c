@@ -55,17 +55,18 @@ static vg_code target(struct request *r, const char *words, struct vg_err *err) 
   return VG_OK;
 }
 
+enum { OVER_SHOWN = 100 };
 struct agenda {
   struct request *r;
-  bool coming;
-  size_t planned, to_close;
+  enum action_part part;
+  int64_t rows;
 };
 
 static vg_code agenda_row(void *ctx, const struct action *a, struct vg_err *err) {
   struct agenda *g = ctx;
   struct request *r = g->r;
-  bool coming = !strcmp(a->state, "planned");
-  if (coming != g->coming || (a->org && territory_access(r->tx, &r->who, a->org, NULL) != VG_OK))
+  g->rows++;
+  if (a->org && territory_access(r->tx, &r->who, a->org, NULL) != VG_OK)
     return VG_OK;
   row(r);
   cell(r);
@@ -83,32 +84,30 @@ static vg_code agenda_row(void *ctx, const struct action *a, struct vg_err *err)
   VG_TRY(target(r, a->target, err));
   cell(r);
   state_badge(r, a);
-  if (!g->coming) {
+  if (g->part == ACTIONS_OVER) {
     cell_n(r);
     num(r, a->people);
   }
   return VG_OK;
 }
 
-static vg_code count_row(void *ctx, const struct action *a, struct vg_err *err) {
-  struct agenda *g = ctx;
-  (void)err;
-  if (!strcmp(a->state, "planned")) {
-    g->planned += a->at > g->r->now;
-    g->to_close += a->at <= g->r->now;
-  }
-  return VG_OK;
-}
-
-static vg_code agenda(struct request *r, bool coming, struct vg_err *err) {
+/* Those to come are all there; of those that are over the newest, and a link to the older ones. */
+static vg_code agenda(struct request *r, enum action_part part, struct vg_err *err) {
   static const char *const head[] = {"server.at",         "server.action", "server.kind",          "server.where",
                                      "server.action.for", "server.state",  NUMBER("server.people")};
-  struct agenda g = {.r = r, .coming = coming};
-  card_begin(r, coming ? "server.actions.coming" : "server.actions.past", NULL);
-  table_begin(r, coming ? "a-venir" : "passees", coming ? "server.actions.coming" : "server.actions.past", head,
-              VG_COUNT(head) - coming);
-  VG_TRY(prevention_each_action(r->tx, agenda_row, &g, err));
-  table_end(r, coming ? "server.actions.none" : "server.actions.none_past");
+  struct agenda g = {.r = r, .part = part};
+  bool over = part == ACTIONS_OVER;
+  char asked_from[24], next[48];
+  int64_t from = 0, most = over && !r->csv[0] ? OVER_SHOWN : 0;
+  if (over && (!vg_str_i64(vg_str_z(asked(r, "de", asked_from, sizeof asked_from)), &from) || from < 0))
+    from = 0;
+  card_begin(r, over ? "server.actions.past" : "server.actions.coming", NULL);
+  table_begin(r, over ? "passees" : "a-venir", over ? "server.actions.past" : "server.actions.coming", head,
+              VG_COUNT(head) - !over);
+  VG_TRY(prevention_each_action(r->tx, part, r->csv[0] ? 0 : from, most, agenda_row, &g, err));
+  table_end(r, over ? "server.actions.none_past" : "server.actions.none");
+  snprintf(next, sizeof next, "/actions?de=%lld", (long long)(from + most));
+  pager(r, from > 0 ? "/actions" : NULL, most && g.rows == most ? next : NULL);
   card_end(r);
   return VG_OK;
 }
@@ -181,14 +180,16 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  struct agenda g = {.r = r};
+#define PLANNED "SELECT COUNT(*) FROM prevention_v_action_full WHERE state = 'planned' AND at "
+  int64_t planned, to_close;
   page_top(r, "server.nav.actions", NULL);
-  VG_TRY(prevention_each_action(r->tx, count_row, &g, err));
+  VG_TRY(store_get_int(r->tx, &planned, PLANNED "> $1", S_ARGS(S_TIME(r->now)), err));
+  VG_TRY(store_get_int(r->tx, &to_close, PLANNED "<= $1", S_ARGS(S_TIME(r->now)), err));
   RAW(r, "<p class=\"sub\">");
-  SAY(r, "server.actions.sub", VG_N(g.planned), VG_N(g.to_close));
+  SAY(r, "server.actions.sub", VG_N(planned), VG_N(to_close));
   RAW(r, "</p><div class=\"grid\"><div>");
-  VG_TRY(agenda(r, true, err));
-  VG_TRY(agenda(r, false, err));
+  VG_TRY(agenda(r, ACTIONS_PLANNED, err));
+  VG_TRY(agenda(r, ACTIONS_OVER, err));
   RAW(r, "</div><div>");
   VG_TRY(new_form(r, err));
   RAW(r, "</div></div>");

@@ -81,7 +81,7 @@ static vg_code action_row(void *ctx, const struct action *a, struct vg_err *err)
   struct request *r = x->r;
   (void)err;
   bool own = a->org == x->o->id;
-  if (a->at < r->now || strcmp(a->state, "planned") ||
+  if (a->at < r->now ||
       (!own && (a->org || strcmp(a->zone, x->o->zone) ||
                 !prevention_target_has(vg_str_z(a->target), vg_str_z(x->o->naf), vg_str_z(x->o->size)))))
     return VG_OK;
@@ -102,7 +102,7 @@ static vg_code actions(struct request *r, const struct org *o, struct vg_err *er
   struct nearby x = {r, o};
   card_begin(r, "server.company.actions", NULL);
   table_begin(r, NULL, "server.company.actions", head, VG_COUNT(head));
-  VG_TRY(prevention_each_action(r->tx, action_row, &x, err));
+  VG_TRY(prevention_each_action(r->tx, ACTIONS_PLANNED, 0, 0, action_row, &x, err));
   table_end(r, "server.company.actions.none");
   card_end(r);
   return VG_OK;
@@ -249,6 +249,7 @@ static vg_code own_diagnosis(struct request *r, struct diagnosis *d, struct vg_e
   vg_str rest = vg_str_z(r->rest), pid;
   (void)vg_str_cut(&rest, '/', &pid);
   VG_TRY(prevention_diagnosis_find(r->tx, pid, d, err));
+  VG_TRY(prevention_rank(r->tx, d, err));
   return d->org == r->who.organisation ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");
 }
 

@@ -598,6 +598,7 @@ static vg_code find(struct request *r, struct diagnosis *d, int64_t *theme, stru
   vg_str rest = vg_str_z(r->rest), pid;
   (void)vg_str_cut(&rest, '/', &pid);
   VG_TRY(prevention_diagnosis_find(r->tx, pid, d, err));
+  VG_TRY(prevention_rank(r->tx, d, err));
   VG_TRY(territory_access(r->tx, &r->who, d->org, err));
   *theme = vg_str_eqz(rest, "tout") ? ALL_THEMES : vg_str_eqz(rest, "synthese") ? SUMMARY : 0;
   if (rest.p && !*theme && (!vg_str_i64(rest, theme) || *theme < 1 || *theme > MEASURES_MAX))

@@ -109,8 +109,8 @@ vg_code part_images(struct request *r, vg_str case_ref, vg_str exhibit, enum reg
       "SELECT i.pid, i.case_ref, i.exhibit_ref, i.path, i.segments, i.bytes, i.sector_size, i.md5, i.sha1, "
       "i.sha256, i.bad_sectors, i.made, "
       "COALESCE((SELECT MIN(m.name) FROM territory_v_mandate m WHERE m.person_pid = i.made_by), i.made_by) "
-      "FROM evidence_v_image i LEFT JOIN casework_v_case c ON c.ref = i.case_ref "
-      "WHERE (c.id IS NULL OR (1 = 1" SEEN("c", "$3", "$4", "$5", "$6") " AND " CASEWORK_OF_REGIME(
+      "FROM evidence_v_image i WHERE (NOT EXISTS (SELECT 1 FROM casework_v_case c WHERE c.ref = i.case_ref) OR EXISTS "
+      "(SELECT 1 FROM casework_v_case c WHERE c.ref = i.case_ref" SEEN("c", "$3", "$4", "$5", "$6") " AND " CASEWORK_OF_REGIME(
           "c",
           "$7") ")) AND ($1 = '' OR i.case_ref = $1) AND ($2 = '' OR i.exhibit_ref = $2 OR "
                 "i.exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY i.made DESC, i.id "

@@ -111,11 +111,12 @@ static vg_code to_tell(struct request *r, const struct anticipate_warning *w, st
               "WHERE v.warning = $1 "
               "ORDER BY z.code",
               S_ARGS(S_INT(w->id)), zone_item, err));
-  VG_TRY(store_get_int(r->tx, &n,
-                       "SELECT COUNT(*) FROM territory_v_org o WHERE o.kind = 'company' AND o.zone IN (SELECT zone "
-                       "FROM anticipate_v_zone WHERE "
-                       "warning = $1) AND o.naf IN (SELECT section FROM anticipate_v_sector WHERE warning = $1)",
-                       S_ARGS(S_INT(w->id)), err));
+  VG_TRY(
+      store_get_int(r->tx, &n,
+                    "SELECT COUNT(*) FROM territory_v_department d CROSS JOIN anticipate_v_sector s CROSS JOIN "
+                    "territory_v_org_at o WHERE o.department = d.code AND o.kind = 'company' AND o.naf = s.section AND "
+                    "s.warning = $1 AND d.zone IN (SELECT zone FROM anticipate_v_zone WHERE warning = $1)",
+                    S_ARGS(S_INT(w->id)), err));
   RAW(r, " : <a href=\"/alertes/");
   url(r, w->pid);
   RAW(r, "#prevenir\">");

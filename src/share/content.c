@@ -8,13 +8,15 @@
 enum { BODY_MAX = 200000 };
 static const char *const kinds[] = {"bulletin", "note", "guide", "tool"};
 
-#define CONTENT                                                                                                                     \
-  "SELECT c.id, c.pid, c.kind, c.title, c.about, c.zone, c.sector, c.size, c.tlp, c.pap, c.partner, COALESCE(o.name, ''), c.made, " \
-  "(SELECT MAX(v.n) FROM share_content_version v WHERE v.content = c.id), "                                                         \
-  "(SELECT r.approved FROM share_content_review r WHERE r.content = c.id ORDER BY r.n DESC, r.id DESC LIMIT 1), "                   \
-  "(SELECT MAX(r.n) FROM share_content_review r WHERE r.content = c.id), "                                                          \
-  "(SELECT MAX(s.n) FROM share_content_sent s WHERE s.content = c.id) "                                                             \
-  "FROM share_content c LEFT JOIN territory_v_org o ON o.id = c.partner "
+#define ORG_NAME(id) "COALESCE((SELECT o.name FROM territory_v_org o WHERE o.id = " id "), '')"
+#define CONTENT                                                                                                                    \
+  "SELECT c.id, c.pid, c.kind, c.title, c.about, c.zone, c.sector, c.size, c.tlp, c.pap, c.partner, " ORG_NAME(                    \
+      "c.partner") ", c.made, "                                                                                                    \
+                   "(SELECT MAX(v.n) FROM share_content_version v WHERE v.content = c.id), "                                       \
+                   "(SELECT r.approved FROM share_content_review r WHERE r.content = c.id ORDER BY r.n DESC, r.id DESC LIMIT 1), " \
+                   "(SELECT MAX(r.n) FROM share_content_review r WHERE r.content = c.id), "                                        \
+                   "(SELECT MAX(s.n) FROM share_content_sent s WHERE s.content = c.id) "                                           \
+                   "FROM share_content c "
 
 static void read_row(struct store_rows *q, struct share_content *c) {
   *c = (struct share_content){.id = store_int(q, 0),
@@ -257,12 +259,12 @@ vg_code share_each_content_event(struct store_tx *tx, const struct share_content
   vg_code rc = VG_OK;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT time, n, 0 AS what, author_name AS name, motive AS words, 0 AS yes, COALESCE(o.name, '') AS side FROM share_content_version v "
-      "LEFT JOIN territory_v_org o ON o.id = v.side WHERE content = $1 "
-      "UNION ALL SELECT time, n, 1, r.name, comment, approved, COALESCE(o.name, '') FROM share_content_review r "
-      "LEFT JOIN territory_v_org o ON o.id = r.side WHERE content = $1 "
-      "UNION ALL SELECT time, n, 2, COALESCE(o.name, ''), place, 1, '' FROM share_content_sent s "
-      "LEFT JOIN territory_v_org o ON o.id = s.org WHERE content = $1 ORDER BY 1, 2, 3",
+      "SELECT time, n, 0 AS what, author_name AS name, motive AS words, 0 AS yes, " ORG_NAME(
+          "v.side") " AS side FROM share_content_version v WHERE content = $1 "
+                    "UNION ALL SELECT time, n, 1, r.name, comment, approved, " ORG_NAME(
+                        "r.side") " FROM share_content_review r WHERE content = $1 "
+                                  "UNION ALL SELECT time, n, 2, " ORG_NAME(
+                                      "s.org") ", place, 1, '' FROM share_content_sent s WHERE content = $1 ORDER BY 1, 2, 3",
       S_ARGS(S_INT(c->id)), err));
   while (rc == VG_OK && store_next(q)) {
     struct share_content_event e = {.time = store_time(q, 0),

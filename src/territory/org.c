@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fold.h"
@@ -105,6 +106,12 @@ static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *er
                err);
 }
 
+void territory_org_words(struct vg_buf *out, const struct org *o) {
+  vg_buf_init(out, 1 << 12);
+  vg_fold_words(out, vg_str_z(o->name));
+  vg_fold_words(out, vg_str_z(o->siren));
+}
+
 static struct store_arg or_null(const char *z) { return *z ? S_Z(z) : S_NULL; }
 
 vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *o, struct vg_err *err) {
@@ -112,12 +119,16 @@ vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct o
   VG_TRY(check(tx, o, err));
   if (!o->pid.s[0])
     o->pid = vg_id_new("identity", store_now(tx));
-  vg_code rc = store_insert(tx, &o->id,
-                            "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created) "
-                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                            S_ARGS(S_Z(o->pid.s), S_Z(kinds[o->kind]), S_Z(o->name), or_null(o->siren), or_null(o->naf),
-                                   or_null(o->size), or_null(o->department), S_TIME(store_now(tx))),
-                            err);
+  struct vg_buf words;
+  territory_org_words(&words, o);
+  vg_code rc =
+      store_insert(tx, &o->id,
+                   "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created, words) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+                   S_ARGS(S_Z(o->pid.s), S_Z(kinds[o->kind]), S_Z(o->name), or_null(o->siren), or_null(o->naf),
+                          or_null(o->size), or_null(o->department), S_TIME(store_now(tx)), S_STR(vg_buf_view(&words))),
+                   err);
+  vg_buf_fini(&words);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "territory.org_exists", o->name);
   VG_TRY(rc);
@@ -212,32 +223,69 @@ static bool has_all(vg_str wanted, vg_str name) {
   return true;
 }
 
-/* Names are gone through as they stand; of those that match the whole row is read. */
-static vg_code matches(struct store_tx *tx, vg_str typed, vg_str wanted, int64_t limit, territory_org_sink *sink,
-                       void *ctx, struct vg_err *err) {
+enum { WORDS_ASKED = 4, PIECE = 500 };
+struct named {
+  vg_str wanted;               /* folded */
+  char number[16];             /* the SIREN typed; empty: none */
+  char like[WORDS_ASKED][256]; /* the first words of wanted, for the engine */
+  char last[160];              /* the name that the piece before ended with */
+  int64_t limit;
+  territory_org_sink *sink;
+  void *ctx;
+};
+
+static vg_code consider(struct store_tx *tx, struct named *n, struct store_rows *q, struct vg_err *err) {
   struct vg_buf name;
-  struct store_rows *q;
   struct org o;
-  char number[16];
-  bool digits = number_of(typed, number) != 0;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, "SELECT id, name, COALESCE(siren, '') FROM territory_org ORDER BY name", S_NOARGS, err));
   vg_buf_init(&name, 1 << 12);
-  while (rc == VG_OK && limit > 0 && store_next(q)) {
-    vg_str siren = store_str(q, 2);
-    vg_buf_reset(&name);
-    vg_fold_words(&name, store_str(q, 1));
-    vg_fold_words(&name, siren);
-    if (!(digits && vg_str_eq(vg_str_sub(vg_str_z(number), 0, 9), siren)) && !has_all(wanted, vg_buf_view(&name)))
-      continue;
-    limit--;
-    rc = org_of(tx, store_int(q, 0), &o, err);
-    if (rc == VG_OK)
-      rc = sink(ctx, &o, err);
-  }
+  vg_fold_words(&name, store_str(q, 1));
+  vg_fold_words(&name, store_str(q, 2));
+  bool same = (n->number[0] && vg_str_eqz(store_str(q, 2), n->number)) || has_all(n->wanted, vg_buf_view(&name));
   vg_buf_fini(&name);
+  if (!same)
+    return VG_OK;
+  n->limit--;
+  VG_TRY(org_of(tx, store_int(q, 0), &o, err));
+  return n->sink(n->ctx, &o, err);
+}
+
+/* The engine finds names that hold the first words, and those that were never folded; of those that match the whole row
+ * is read. In pieces, by name: a few are found early. */
+static vg_code piece(struct store_tx *tx, struct named *n, bool *more, struct vg_err *err) {
+  struct store_rows *q;
+  int64_t rows = 0;
+  vg_code rc = VG_OK;
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT id, name, COALESCE(siren, '') FROM territory_org WHERE name > $1 AND (words IS NULL OR "
+                  "siren = $2 OR (words LIKE $3 AND words LIKE $4 AND words LIKE $5 AND words LIKE $6)) ORDER BY name "
+                  "LIMIT $7",
+                  S_ARGS(S_Z(n->last), S_Z(n->number), S_Z(n->like[0]), S_Z(n->like[1]), S_Z(n->like[2]),
+                         S_Z(n->like[3]), S_INT(PIECE)),
+                  err));
+  while (rc == VG_OK && n->limit > 0 && store_next(q)) {
+    rows++;
+    vg_str_copy(n->last, sizeof n->last, store_str(q, 1));
+    rc = consider(tx, n, q, err);
+  }
+  *more = rows == PIECE && n->limit > 0;
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+static vg_code matches(struct store_tx *tx, struct named *n, vg_str typed, struct vg_err *err) {
+  vg_str rest = n->wanted, word;
+  bool more = true;
+  if (number_of(typed, n->number))
+    n->number[9] = 0;
+  for (size_t i = 0; i < WORDS_ASKED; i++) {
+    bool one = vg_str_cut(&rest, ' ', &word);
+    snprintf(n->like[i], sizeof n->like[i], "%%%.*s%s", one ? (int)word.n : 0, one ? word.p : "",
+             one && word.n ? "%" : "");
+  }
+  while (more)
+    VG_TRY(piece(tx, n, &more, err));
+  return VG_OK;
 }
 
 vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, territory_org_sink *sink, void *ctx,
@@ -245,7 +293,8 @@ vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, t
   struct vg_buf wanted;
   vg_buf_init(&wanted, 1 << 12);
   vg_fold_words(&wanted, typed);
-  vg_code rc = wanted.n ? matches(tx, typed, vg_buf_view(&wanted), limit, sink, ctx, err) : VG_OK;
+  struct named n = {.wanted = vg_buf_view(&wanted), .limit = limit, .sink = sink, .ctx = ctx};
+  vg_code rc = wanted.n ? matches(tx, &n, typed, err) : VG_OK;
   vg_buf_fini(&wanted);
   return rc;
 }

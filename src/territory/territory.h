@@ -323,6 +323,6 @@ MUST vg_code territory_join(struct store_tx *tx, vg_str token, vg_str password, 
 MUST vg_code territory_dismiss(struct store_tx *tx, const struct actor *who, const struct org *o,
                                const struct person *p, struct vg_err *err);
 
-extern const char territory_sql[];
+extern const char territory_sql[], territory_sqlite_sql[], territory_pg_sql[];
 
 #endif

@@ -257,3 +257,14 @@ CREATE VIEW territory_v_mandate_full AS
 -- Everybody known here, also who has no mandate: another instance's conflict of interest makes somebody known.
 CREATE VIEW territory_v_person AS
   SELECT p.id, p.pid, p.name, COALESCE(o.name, '') AS org_name FROM territory_person p LEFT JOIN territory_org o ON o.id = p.org;
+-- step 15
+-- Companies counted by department as they stand now; what moved or came since an instant is few, and found without going through all.
+DROP INDEX territory_org_department;
+CREATE INDEX territory_org_department ON territory_org (department, kind, naf);
+CREATE INDEX territory_org_created ON territory_org (created);
+CREATE INDEX territory_seat_since ON territory_seat (since);
+CREATE VIEW territory_v_org_at AS SELECT id, kind, naf, department FROM territory_org;
+CREATE VIEW territory_v_companies AS
+  SELECT department, COUNT(*) AS companies FROM territory_org WHERE kind = 'company' AND department IS NOT NULL GROUP BY department;
+-- Names as they are searched: without capitals, accents and signs, and the SIREN behind. NULL: not folded yet, compared one by one.
+ALTER TABLE territory_org ADD COLUMN words TEXT;

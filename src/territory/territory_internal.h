@@ -3,6 +3,8 @@
 /* Between the files of the room. */
 #include "territory/territory.h"
 
+/* Name and SIREN as they are searched, for the column words; for vg_buf_fini. */
+void territory_org_words(struct vg_buf *out, const struct org *o);
 /* VG_EDATA: no such department. */
 MUST vg_code territory_department_check(struct store_tx *tx, const char *department, struct vg_err *err);
 /* An organisation whose department is known and has no date yet is there since then. */

@@ -115,6 +115,77 @@ static void proofs_hold_and_only_where_they_should(void **state) {
   vg_buf_fini(&proof);
 }
 
+/* A log of several blocks, some of which are not kept: made in one transaction and entry by entry. */
+static void long_log(int64_t entries) {
+  struct actor who = {.id = {"identity--5c5e1a2e-0c7e-7000-8000-000000000001"}};
+  struct store_later rows;
+  struct store_tx *tx;
+  fresh(0);
+  store_later_init(&rows);
+  for (int64_t i = 0; i < entries - 2; i++)
+    store_later_row(&rows, S_ARGS(S_Z("test.thing"), S_Z("case--x"), S_Z("{}")));
+  begin(&tx);
+  assert_int_equal(ledger_append_all(tx, &who, &rows, NULL), VG_OK);
+  commit(&tx);
+  for (int i = 0; i < 2; i++) {
+    begin(&tx);
+    assert_int_equal(ledger_append(tx, &who, "test.thing", "case--x", VG_STR("{}"), NULL, NULL), VG_OK);
+    commit(&tx);
+  }
+  store_later_fini(&rows);
+  assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+}
+
+static void proofs_of_a_long_log(void **state) {
+  (void)state;
+  enum { SIZE = 1281 };
+  static const int64_t at[] = {0, 255, 256, 700, 1023, 1024, SIZE - 1}, sizes[] = {257, 512, 1000, 1024, 1280, SIZE};
+  static const char *const lost[] = {"", "DELETE FROM ledger_block WHERE block = 2", "DELETE FROM ledger_block"};
+  struct store_tx *tx;
+  struct vg_buf proof;
+  unsigned char root[6][32];
+  int64_t kept;
+  long_log(SIZE);
+  vg_buf_init(&proof, 1 << 16);
+  begin(&tx);
+  assert_int_equal(store_get_int(tx, &kept, "SELECT COUNT(*) FROM ledger_block", S_NOARGS, NULL), VG_OK);
+  assert_int_equal(kept, 5);
+  for (size_t s = 0; s < VG_COUNT(sizes); s++) { /* the log as it was: its root out of all leaves */
+    unsigned char all[SIZE][32];
+    struct store_rows *q;
+    int64_t n = 0;
+    assert_int_equal(store_query(tx, &q, "SELECT leaf_hash FROM ledger_leaf ORDER BY idx", S_NOARGS, NULL), VG_OK);
+    while (n < sizes[s] && store_next(q))
+      memcpy(all[n++], store_str(q, 0).p, 32);
+    assert_int_equal(store_done(&q, NULL), VG_OK);
+    mth((const unsigned char(*)[32])all, (int)n, root[s]);
+  }
+  for (size_t l = 0; l < VG_COUNT(lost); l++) {
+    if (*lost[l])
+      assert_int_equal(store_exec(tx, lost[l], S_NOARGS, NULL), VG_OK);
+    for (size_t s = 0; s < VG_COUNT(sizes); s++)
+      for (size_t i = 0; i < VG_COUNT(at) && at[i] < sizes[s]; i++) {
+        struct store_rows *q;
+        unsigned char leaf[32];
+        assert_int_equal(
+            store_query(tx, &q, "SELECT leaf_hash FROM ledger_leaf WHERE idx = $1", S_ARGS(S_INT(at[i])), NULL), VG_OK);
+        assert_true(store_next(q));
+        memcpy(leaf, store_str(q, 0).p, 32);
+        assert_int_equal(store_done(&q, NULL), VG_OK);
+        vg_buf_reset(&proof);
+        assert_int_equal(ledger_inclusion(tx, at[i], sizes[s], &proof, NULL), VG_OK);
+        assert_true(ledger_check_inclusion(leaf, at[i], sizes[s], vg_buf_view(&proof), root[s]));
+        if (s == 0)
+          continue;
+        vg_buf_reset(&proof);
+        assert_int_equal(ledger_consistency(tx, sizes[s - 1], sizes[s], &proof, NULL), VG_OK);
+        assert_true(ledger_check_consistency(sizes[s - 1], root[s - 1], sizes[s], root[s], vg_buf_view(&proof)));
+      }
+  }
+  store_rollback(&tx);
+  vg_buf_fini(&proof);
+}
+
 static struct ledger_state verify_after(const char *damage, vg_str earlier) {
   struct store_tx *tx;
   struct ledger_state s;
@@ -124,6 +195,17 @@ static struct ledger_state verify_after(const char *damage, vg_str earlier) {
   assert_int_equal(ledger_verify(tx, pub, earlier, &s, NULL), VG_OK);
   store_rollback(&tx);
   return s;
+}
+
+static void a_changed_block_is_damage(void **state) {
+  (void)state;
+  long_log(600);
+  assert_true(verify_after(NULL, VG_STR("")).ok);
+  struct ledger_state s = verify_after("UPDATE ledger_block SET root = zeroblob(32) WHERE block = 0", VG_STR(""));
+  assert_false(s.ok);
+  assert_string_equal(s.why, "root");
+  assert_int_equal(s.first_bad, 511);
+  assert_true(verify_after("DELETE FROM ledger_block", VG_STR("")).ok);
 }
 
 static void damage_is_found_and_named(void **state) {
@@ -321,6 +403,8 @@ int main(void) {
   vg_key_public(key, pub);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(proofs_hold_and_only_where_they_should),
+      cmocka_unit_test(proofs_of_a_long_log),
+      cmocka_unit_test(a_changed_block_is_damage),
       cmocka_unit_test(damage_is_found_and_named),
       cmocka_unit_test(no_flipped_byte_goes_unseen),
       cmocka_unit_test(a_cut_tail_shows_against_an_earlier_checkpoint),

@@ -914,9 +914,16 @@ static const char *const says[] = {
     "SELECT subject, field, shows FROM merge_v_conflict ORDER BY 1, 2",
 };
 
+/* Every field of which several values are in force, looked for among all. */
+static const char untold[] = "SELECT COUNT(*) FROM (SELECT subject, field FROM merge_v_force GROUP BY subject, field "
+                             "HAVING COUNT(DISTINCT value) > 1 EXCEPT SELECT subject, field FROM merge_v_conflict) x";
+
 static void say(struct place *p, struct vg_buf *out) {
   struct store_rows *q;
   DURING(p, tx, {
+    int64_t missed;
+    OK(store_get_int(tx, &missed, untold, S_NOARGS, &err));
+    assert_int_equal(missed, 0);
     for (size_t i = 0; i < VG_COUNT(says); i++) {
       OK(store_query(tx, &q, says[i], S_NOARGS, &err));
       int columns = 1;

@@ -120,6 +120,7 @@ static void library_of_any_length(void **state) {
     OK(prevention_diagnosis_answer(tx, &anne, vg_id_str(&pid), answers, MEASURES_MAX, &err));
   }
   OK(prevention_diagnosis_find(tx, vg_id_str(&pid), &d, &err));
+  OK(prevention_rank(tx, &d, &err));
   assert_int_equal(d.measures, MEASURES_MAX);
   assert_string_equal(d.measure[1999].theme, "Chapter 40");
   assert_string_equal(d.measure[1999].title, "Measure 2000");
@@ -732,6 +733,52 @@ static void register_and_contacts(void **state) {
               !territory_siret_ok(VG_STR("35600000049838")));
 }
 
+static vg_code count_org(void *ctx, const struct org *o, struct vg_err *e) {
+  (void)e;
+  struct vg_buf *names = ctx;
+  vg_buf_z(names, o->name);
+  vg_buf_byte(names, ';');
+  return VG_OK;
+}
+
+static const char *found(const char *typed, int64_t limit, struct vg_buf *names) {
+  vg_buf_reset(names);
+  OK(territory_each_named(tx, vg_str_z(typed), limit, count_org, names, &err));
+  return vg_buf_text(names);
+}
+
+/* The engine looks first; what it never folded is compared as it stands. */
+static void names_are_found_however_written(void **state) {
+  (void)state;
+  struct vg_buf names;
+  static const char *const name[] = {"Œuvres d’Étienne", "S.A.R.L. Brûlé & Fils", "100% Bois_Clair", "Ελλάς Shipping"};
+  vg_buf_init(&names, 1 << 16);
+  for (size_t i = 0; i < VG_COUNT(name); i++) {
+    struct org o = {.kind = ORG_COMPANY, .department = "35"};
+    vg_str_copy(o.name, sizeof o.name, vg_str_z(name[i]));
+    if (i == 1)
+      vg_str_copy(o.siren, sizeof o.siren, VG_STR("732829320"));
+    OK(territory_org_add(tx, &anne, &o, &err));
+  }
+  for (int folded = 1; folded >= 0; folded--) {
+    assert_string_equal(found("oeuvres ETIENNE", 9, &names), "Œuvres d’Étienne;");
+    assert_string_equal(found("tienn", 9, &names), "Œuvres d’Étienne;");
+    assert_string_equal(found("fils brule l s a", 9, &names), "S.A.R.L. Brûlé & Fils;");
+    assert_string_equal(found("sarl", 9, &names), "");
+    assert_string_equal(found("732 829 320", 9, &names), "S.A.R.L. Brûlé & Fils;");
+    assert_string_equal(found("829", 9, &names), "S.A.R.L. Brûlé & Fils;");
+    assert_string_equal(found("100%", 9, &names), "100% Bois_Clair;");
+    assert_string_equal(found("bois%clair", 9, &names), "100% Bois_Clair;");
+    assert_string_equal(found("b_is", 9, &names), "100% Bois_Clair;");
+    assert_string_equal(found("ΕΛΛΆΣ", 9, &names), "");
+    assert_string_equal(found("ελλάς", 9, &names), "Ελλάς Shipping;");
+    assert_string_equal(found("%", 9, &names), "");
+    assert_int_equal(vg_str_find(vg_str_z(found("b", 1, &names)), VG_STR(";"), 0), strlen("100% Bois_Clair"));
+    OK(store_exec(tx, "UPDATE territory_org SET words = NULL", S_NOARGS, &err));
+  }
+  vg_buf_fini(&names);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(library_becomes_framework, world_begin, world_end),
@@ -749,6 +796,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(changed_on_both_sides, world_begin, world_end),
       cmocka_unit_test_setup_teardown(an_event_joins_zones, world_begin, world_end),
       cmocka_unit_test_setup_teardown(register_and_contacts, world_begin, world_end),
+      cmocka_unit_test_setup_teardown(names_are_found_however_written, world_begin, world_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
