@@ -30,8 +30,8 @@ struct tail {
   int fd;
   struct seen seen;
   struct scan scan;
-  bool open;
-  unsigned quiet; /* times that nothing came since the name means another file */
+  bool open, left; /* left: the name means another file, which has a tail of its own */
+  unsigned quiet;  /* times that nothing came since then */
   unsigned char *b;
   size_t n;
 };
@@ -151,26 +151,6 @@ static enum place where(const struct tail *t) {
   return stat(t->path, &now) == 0 && (now.st_ino != t->seen.ino || now.st_dev != t->seen.dev) ? ELSEWHERE : HERE;
 }
 
-/* Whoever writes to a file that was renamed may go on for a while: it is left once nothing more comes. */
-static vg_code turn(struct follow *f, struct tail *t, bool last, bool *some, struct vg_err *err) {
-  bool came = false;
-  if (!t->open)
-    VG_TRY(begin(f, t, false, err));
-  if (!t->open)
-    return VG_OK;
-  const enum place place = where(t); /* asked first: what comes in between belongs to the old file */
-  if (place != CUT)
-    VG_TRY(read_all(f, t, &came, err));
-  t->quiet = place != ELSEWHERE || came ? 0 : t->quiet + 1;
-  *some |= came || place == CUT;
-  if (place == HERE || (place == ELSEWHERE && !last && t->quiet < QUIET))
-    return VG_OK;
-  VG_TRY(place == CUT ? end(f, t) : leave(f, t, err));
-  return last ? turn(f, t, false, some, err) : VG_OK;
-}
-
-/* --- which ------------------------------------------------------------------------------------------------------ */
-
 static vg_code add_tail(struct follow *f, const char *path, struct vg_err *err) {
   if (!VG_GROW(f->tails, f->n, f->cap, 16))
     return VG_FAIL(err, VG_ENOMEM, "match.memory");
@@ -179,6 +159,49 @@ static vg_code add_tail(struct follow *f, const char *path, struct vg_err *err) 
   f->n++;
   return t->path && t->b ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
 }
+
+/* Whoever writes to a file that was renamed may go on for a while: it is read until nothing more comes, and beside it
+ * from now on the one that has its name. May move the tails. */
+static vg_code turn(struct follow *f, struct tail *t, bool last, bool *some, struct vg_err *err) {
+  bool came = false;
+  if (!t->open)
+    VG_TRY(begin(f, t, false, err));
+  if (!t->open)
+    return VG_OK;
+  const enum place place =
+      t->left ? ELSEWHERE : where(t); /* asked first: what comes in between belongs to the old file */
+  if (place != CUT)
+    VG_TRY(read_all(f, t, &came, err));
+  *some |= came || place == CUT;
+  if (place == CUT) {
+    VG_TRY(end(f, t));
+    return last ? turn(f, t, false, some, err) : VG_OK;
+  }
+  const bool now = place == ELSEWHERE && !t->left;
+  t->left = place == ELSEWHERE;
+  t->quiet = !t->left || came ? 0 : t->quiet + 1;
+  if (t->left && (last || t->quiet >= QUIET))
+    VG_TRY(leave(f, t, err));
+  return now ? add_tail(f, t->path, err) : VG_OK;
+}
+
+static void drop(struct tail *t) {
+  free(t->b);
+  free(t->path);
+}
+
+/* Those that were read to their end. */
+static void bury(struct follow *f) {
+  for (size_t i = 0; i < f->n;)
+    if (f->tails[i].left && !f->tails[i].open) {
+      drop(&f->tails[i]);
+      f->tails[i] = f->tails[--f->n];
+    } else {
+      i++;
+    }
+}
+
+/* --- which ------------------------------------------------------------------------------------------------------ */
 
 /* Is it followed already, or was it under another name? */
 static bool known(const struct follow *f, const char *path, const struct stat *st) {
@@ -248,6 +271,7 @@ vg_code match_follow(const struct pack *p, const struct match_order *o, match_si
       VG_GO(add_all(&f, false, err));
     for (size_t i = 0; i < f.n; i++)
       VG_GO(turn(&f, &f.tails[i], !more, &some, err));
+    bury(&f);
     if (!some && more)
       nanosleep(&wait, NULL);
   }
@@ -255,8 +279,7 @@ out:
   for (size_t i = 0; i < f.n; i++) {
     vg_code last = end(&f, &f.tails[i]);
     rc = rc == VG_OK ? last : rc;
-    free(f.tails[i].b);
-    free(f.tails[i].path);
+    drop(&f.tails[i]);
   }
   free(f.tails);
   free(f.gone);

@@ -81,9 +81,12 @@ until [ "$(wc -l < seen)" = 401 ]; do sleep 0.1; done
 tail -n 1 seen | grep '"line":201,.*"offset":4' > /dev/null
 mv grow grow.1; printf 'x\nevil.com\n' > grow; echo 'late evil.com' >> grow.1 # whoever wrote there may not know yet
 until [ "$(wc -l < seen)" = 403 ]; do sleep 0.1; done
-tail -n 1 seen | grep '"line":2,' > /dev/null
+tail -n 2 seen | grep '"line":2,' > /dev/null
+mv grow grow.3; echo 'evil.com for a moment' > grow; sleep 1; mv grow grow.4; printf 'a\nb\nc\nevil.com\n' > grow # renamed twice in less time than what comes late to the first may take
+until [ "$(wc -l < seen)" = 405 ]; do sleep 0.1; done
+tail -n 1 seen | grep '"line":4,' > /dev/null
 printf 'y\nzvil.com\n' > grow.2; cat grow.2 > grow; printf 'evil.com, as long as before or longer\n' >> grow # cut and written anew
-until [ "$(wc -l < seen)" = 404 ]; do sleep 0.1; done
+until [ "$(wc -l < seen)" = 406 ]; do sleep 0.1; done
 tail -n 1 seen | grep '"line":3,' > /dev/null
 kill -INT $pid; wait $pid
 
