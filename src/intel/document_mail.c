@@ -172,17 +172,54 @@ static void file_name(struct vg_buf *out, const struct headers *h) {
   vg_buf_fini(&raw);
 }
 
+/* Which message this is, and which it answers: <left@host> looks like an address, and nobody has it. The host stays. */
+static bool is_message_id(vg_str name) {
+  static const char *const ids[] = {"References", "In-Reply-To", "Content-ID", "Supersedes", "Original-Message-ID"};
+  for (size_t i = 0; i < VG_COUNT(ids); i++)
+    if (vg_str_eq_ci(name, vg_str_z(ids[i])))
+      return true;
+  const vg_str last = VG_STR("Message-ID");
+  return name.n >= last.n && vg_str_eq_ci(vg_str_sub(name, name.n - last.n, last.n), last);
+}
+
+/* As many bytes as there were, so that places stay. */
+static void put_header(struct vg_buf *out, vg_str whole, vg_str name) {
+  const bool id = is_message_id(vg_str_trim(name));
+  bool left = false;
+  for (size_t i = 0; i < whole.n; i++) {
+    const char c = whole.p[i];
+    left = c == '<' || (left && c != '@' && c != '>');
+    const bool hide = id && ((left && c != '<') || c == '@') && !vg_is_space(c);
+    vg_buf_byte(out, hide ? ' ' : (unsigned char)c);
+  }
+}
+
+static void put_headers(struct vg_buf *out, vg_str all) {
+  vg_str name, value;
+  while (all.n) {
+    const vg_str before = all;
+    if (!next_header(&all, &name, &value)) {
+      vg_buf_str(out, before);
+      return;
+    }
+    put_header(out, vg_str_sub(before, 0, before.n - all.n), name);
+  }
+}
+
 static vg_code give_headers(struct document *d, const struct headers *h, vg_str name, struct vg_err *err) {
-  struct vg_buf text, raw, path;
+  struct vg_buf text, raw, path, said;
   vg_buf_init(&text, h->all.n * 4 + 1024);
   vg_buf_init(&raw, h->all.n * 4 + 1024);
   vg_buf_init(&path, 1 << 14);
-  words(&raw, h->all);
+  vg_buf_init(&said, h->all.n + 1024);
+  put_headers(&said, h->all);
+  words(&raw, vg_buf_view(&said));
   document_utf8(&text, vg_buf_view(&raw), VG_STR(""));
   vg_code rc = document_give(d, PART_TEXT, vg_buf_view(&text), document_name(&path, name, VG_STR("headers")), err);
   vg_buf_fini(&text);
   vg_buf_fini(&raw);
   vg_buf_fini(&path);
+  vg_buf_fini(&said);
   return rc;
 }
 

@@ -8,6 +8,7 @@
 
 struct markup {
   struct vg_buf text;
+  size_t template; /* where the text of docProps' Template begins; 0: not in it */
 };
 
 static const char *z(const xmlChar *s) { return (const char *)s; }
@@ -44,11 +45,30 @@ static const char *const linking[] = {
     "href",  "src",    "action", "formaction", "data",      "content",  "background", "cite",       "poster", "srcset",
     "value", "Target", "ping",   "data-url",   "data-href", "data-src", "onclick",    "xlink:href", "srcdoc", "title"};
 
+/* "style.css", "/img/logo.png": what a page is drawn with, from where it lies itself, says nothing. */
+static bool is_decoration(vg_str link) {
+  static const char *const ends[] = {".css",  ".ico",  ".png",  ".jpg",   ".jpeg", ".gif",
+                                     ".webp", ".avif", ".woff", ".woff2", ".ttf",  ".otf"};
+  link = vg_str_trim(link);
+  if (vg_str_find_byte(link, ':', 0) != SIZE_MAX || vg_str_starts(link, VG_STR("//")) ||
+      vg_str_starts(link, VG_STR("\\\\")))
+    return false;
+  size_t n = 0;
+  while (n < link.n && link.p[n] != '?' && link.p[n] != '#')
+    n++;
+  for (size_t i = 0; i < VG_COUNT(ends); i++) {
+    const size_t end = strlen(ends[i]);
+    if (n > end && vg_str_eq_ci(vg_str_sub(link, n - end, end), vg_str_z(ends[i])))
+      return true;
+  }
+  return false;
+}
+
 static void html_start(void *ctx, const xmlChar *name, const xmlChar **atts) {
   struct markup *m = ctx;
   tag(m, z(name));
   for (size_t i = 0; atts && atts[i]; i += 2)
-    if (atts[i + 1] && one_of(z(atts[i]), linking, VG_COUNT(linking)))
+    if (atts[i + 1] && one_of(z(atts[i]), linking, VG_COUNT(linking)) && !is_decoration(vg_str_z(z(atts[i + 1]))))
       own_line(m, z(atts[i + 1]));
 }
 
@@ -73,7 +93,7 @@ static vg_code give_text(struct document *d, struct markup *m, vg_str name, stru
 }
 
 vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char *charset, struct vg_err *err) {
-  struct markup m;
+  struct markup m = {0};
   htmlSAXHandler sax = {.startElement = html_start,
                         .endElement = html_end,
                         .characters = characters,
@@ -102,14 +122,39 @@ vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char 
   return rc;
 }
 
+/* What Office makes each new document from names nothing. A template of somebody's stays, and one that is fetched is a
+ * link. */
+static bool is_usual(vg_str template) {
+  static const char *const usual[] = {"Normal",      "Normal.dot", "Normal.dotm",   "Normal.dotx",  "NormalEmail.dotm",
+                                      "NormalEmail", "Book.xltx",  "Default Theme", "Office Theme", "Default Design"};
+  for (size_t i = 0; i < VG_COUNT(usual); i++)
+    if (vg_str_eq_ci(vg_str_trim(template), vg_str_z(usual[i])))
+      return true;
+  return false;
+}
+
+static vg_str last_name(vg_str path) {
+  size_t at = path.n;
+  while (at > 0 && path.p[at - 1] != '/' && path.p[at - 1] != '\\')
+    at--;
+  return vg_str_sub(path, at, path.n);
+}
+
+/* "file:///C:\Users\x\Normal.dotm"; of a server it has two strokes or four. */
+static bool is_local(vg_str link) {
+  return vg_str_starts(link, VG_STR("file:///")) && link.n > 9 && vg_is_alnum(link.p[8]) && link.p[9] == ':';
+}
+
 /* What the parts of an Office document say of each other is no text of it; what they take from outside is. */
 static bool inner_link(const char *name, int count, const xmlChar **atts) {
-  bool outside = false;
+  bool outside = false, usual = false;
   for (int i = 0; i < count; i++) {
     const xmlChar *const *a = atts + (size_t)i * 5;
-    outside |= strcmp(z(a[0]), "TargetMode") == 0 && vg_str_eqz(vg_str_n(z(a[3]), (size_t)(a[4] - a[3])), "External");
+    const vg_str is = vg_str_n(z(a[3]), (size_t)(a[4] - a[3]));
+    outside |= strcmp(z(a[0]), "TargetMode") == 0 && vg_str_eqz(is, "External");
+    usual |= strcmp(z(a[0]), "Target") == 0 && is_local(is) && is_usual(last_name(is));
   }
-  return strcmp(name, "Relationship") == 0 && !outside;
+  return strcmp(name, "Relationship") == 0 && (!outside || usual);
 }
 
 /* The parser gives "&" of a value as it keeps it, "&#38;". */
@@ -126,6 +171,8 @@ static void xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, con
   struct markup *m = ctx;
   (void)prefix, (void)uri, (void)namespaces, (void)spaces, (void)defaulted;
   tag(m, z(name));
+  if (strcmp(z(name), "Template") == 0)
+    m->template = m->text.n;
   if (inner_link(z(name), count, atts))
     return;
   for (int i = 0; i < count; i++) { /* name, prefix, URI, value, end */
@@ -139,12 +186,16 @@ static void xml_start(void *ctx, const xmlChar *name, const xmlChar *prefix, con
 }
 
 static void xml_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
+  struct markup *m = ctx;
   (void)prefix, (void)uri;
-  tag(ctx, z(name));
+  if (m->template && is_usual(vg_str_sub(vg_buf_view(&m->text), m->template, m->text.n)))
+    m->text.n = m->template;
+  m->template = 0;
+  tag(m, z(name));
 }
 
 vg_code document_xml(struct document *d, vg_str bytes, vg_str name, struct vg_err *err) {
-  struct markup m;
+  struct markup m = {0};
   xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
                        .startElementNs = xml_start,
                        .endElementNs = xml_end,

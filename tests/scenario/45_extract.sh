@@ -54,6 +54,25 @@ for x in report.html:html report.docx:office report.odt:office report.rtf:all re
 for o in map(json.loads, sys.stdin): print(o["type"], o["value"])' < "$d/out" | LC_ALL=C sort -u > "$d/got"
   diff "$d/${x#*:}" "$d/got" || { echo "${x%:*}: other values"; exit 1; }
 done
+# what the form of a document always holds is no value of it: the usual template (somebody's own is one, and one that is fetched), what a page is drawn with, the names of messages,
+# whose hosts stay; names of schemas are marked
+python3 - "$d" <<'END'
+import sys, zipfile
+def office(name, template, target):
+    with zipfile.ZipFile(f"{sys.argv[1]}/{name}", "w") as z:
+        z.writestr("[Content_Types].xml", "<Types/>")
+        z.writestr("docProps/app.xml", f"<Properties><Template>{template}</Template><Company>usual-case.ru</Company></Properties>")
+        z.writestr("word/document.xml", "<document><body><p>said.usual-case.ru</p></body></document>")
+        z.writestr("word/_rels/settings.xml.rels", f'<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" Target="{target}" TargetMode="External"/></Relationships>')
+office("usual.docx", "Normal.dotm", "file:///C:/Office/Normal.dotm")
+office("hostile.docx", "Invoice2026.dotm", "http://fetched.usual-case.ru/a.dotm")
+END
+status 0 v --json extract "$d/usual.docx"; has said.usual-case.ru; has '"value":"usual-case.ru"'; hasnt '"file-name","value":"Normal.dotm"'
+status 0 v --json extract "$d/hostile.docx"; has '"file-name","value":"Invoice2026.dotm"'; has '"url","value":"http://fetched.usual-case.ru/a.dotm"'
+printf 'Message-ID: <CAF4f-9c2b3.1234@mid.usual-case.ru>\nReferences: <a.b@ref.usual-case.ru>\n <c.d@ref2.usual-case.ru>\nFrom: voleur@usual-case.ru\nSubject: x\n\nhello\n' > "$d/ids.eml"
+status 0 v --json extract "$d/ids.eml"; has '"domain-name","value":"mid.usual-case.ru"'; has '"domain-name","value":"ref2.usual-case.ru"'; has '"email-addr","value":"voleur@usual-case.ru"'; [ "$(grep -c '"email-addr"' "$d/out")" = 1 ]
+printf '<html><head><link rel="stylesheet" href="/css/site.css"><link rel="icon" href="favicon.ico"><script type="application/ld+json">{"@context":"https://schema.org"}</script></head><body><img src="logo.png"><a href="run.hta">x</a><img src="http://img.usual-case.ru/x.png"></body></html>' > "$d/drawn.html"
+status 0 v --json extract "$d/drawn.html"; has '"file-name","value":"run.hta"'; has http://img.usual-case.ru/x.png; hasnt site.css; hasnt favicon.ico; hasnt '"logo.png"'; grep -F '"schema.org"' "$d/out" | grep -q document-schema
 # a narrow column cuts names at their hyphens
 python3 - "$d/column.pdf" <<'END'
 import sys
