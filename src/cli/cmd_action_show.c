@@ -151,6 +151,8 @@ static int run_code(struct cli *c, int argc, char **argv) {
     return cli_parsed(status);
   if (!o.url)
     return cli_usage(c, &cmd_action_code, "cli.missing", "--url");
+  if (!vg_str_starts(vg_str_z(o.url), VG_STR("https://")) && !vg_str_starts(vg_str_z(o.url), VG_STR("http://")))
+    return cli_usage(c, &cmd_action_code, "cli.bad_value", o.url);
   if ((status = cli_write(c, make_code, &o)) != CLI_OK)
     return status;
   struct vg_err err = {0};

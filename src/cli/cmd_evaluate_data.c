@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "evaluation/evaluation.h"
+#include "territory/territory.h"
 
 extern const struct cli_command cmd_evaluate_questionnaire, cmd_evaluate_questionnaires, cmd_evaluate_attach,
     cmd_evaluate_counts, cmd_evaluate_figures, cmd_evaluate_rows;
@@ -242,6 +243,8 @@ static vg_code read_figures(struct store_tx *tx, const struct actor *who, void *
   struct figures *k = ctx;
   struct evaluation_span span = span_of(k);
   (void)who;
+  if (k->zone[0])
+    VG_TRY(territory_zone_check(tx, k->zone, err));
   return k->by_zone ? evaluation_each_zone(tx, k->code, &span, zone_figure_row, k, err)
                     : evaluation_each_figure(tx, &span, figure_row, k, err);
 }
@@ -295,6 +298,8 @@ static vg_code one_row(void *ctx, const struct evaluation_row *row, struct vg_er
 static vg_code read_rows(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct figures *k = ctx;
   struct evaluation_span span = span_of(k);
+  if (k->zone[0])
+    VG_TRY(territory_zone_check(tx, k->zone, err));
   return evaluation_each_row(tx, who, k->code, &span, k->of, one_row, k, err);
 }
 

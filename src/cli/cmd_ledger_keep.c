@@ -3,6 +3,7 @@
 #include "cli/show.h"
 #include "casework/casework.h"
 #include "merge/merge.h"
+#include "share/share.h"
 
 extern const struct cli_command cmd_ledger_due, cmd_ledger_hold, cmd_ledger_erase, cmd_ledger_consult,
     cmd_ledger_combine;
@@ -92,11 +93,17 @@ static vg_code consult(struct store_tx *tx, const struct actor *who, void *ctx, 
   struct vg_id pid;
   bool inquiry;
   VG_TRY(casework_inquiry_of(tx, vg_str_z(k->subject), &a, &pid, &inquiry, err));
+  if (!inquiry)
+    VG_TRY(ledger_subject_check(tx, k->subject, err));
   return ledger_consulted(tx, who, inquiry ? pid.s : k->subject, NULL, vg_str_z(k->motive), err);
 }
 static vg_code combine(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct keeping *k = ctx;
-  return ledger_combined(tx, who, k->subject, k->with, vg_str_z(k->motive), err);
+  struct affair a;
+  VG_TRY(share_purpose_check(tx, k->with, err));
+  /* Objects name their case by its reference; it may be one of another instance. */
+  bool here = casework_case_find(tx, vg_str_z(k->subject), &a, NULL) == VG_OK;
+  return ledger_combined(tx, who, here ? a.ref : k->subject, k->with, vg_str_z(k->motive), err);
 }
 
 static int say_done(struct cli *c, int status, const char *subject) {

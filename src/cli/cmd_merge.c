@@ -412,6 +412,8 @@ static int run_conflicts(struct cli *c, int argc, char **argv) {
   int status = cli_no_word(c, &cmd_merge_conflicts, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (l.kind && !vg_msg_word(c->lang, "server.fusion.kind.", vg_str_z(l.kind)))
+    return cli_usage(c, &cmd_merge_conflicts, "cli.bad_value", l.kind);
   if (!c->json)
     l.table = l.summary ? cli_table_new(c, short_heading, VG_COUNT(short_heading))
                         : cli_table_new(c, heading, VG_COUNT(heading));

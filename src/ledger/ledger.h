@@ -132,6 +132,8 @@ typedef vg_code ledger_sink(void *ctx, const struct ledger_entry *e, struct vg_e
  * last). subject: only entries about this public id, NULL all. */
 MUST vg_code ledger_entries(struct store_tx *tx, int64_t from, int64_t count, const char *subject, ledger_sink *sink,
                             void *ctx, struct vg_err *err);
+/* VG_ENOTFOUND: no entry is about this subject. */
+MUST vg_code ledger_subject_check(struct store_tx *tx, const char *subject, struct vg_err *err);
 /* Reads a leaf's bytes into e (borrowing from leaf). VG_EDATA when malformed. */
 MUST vg_code ledger_leaf_read(vg_str leaf, struct ledger_entry *e, unsigned char body_hash[static LEDGER_HASH],
                               struct vg_err *err);

@@ -99,17 +99,20 @@ out:
   return rc;
 }
 
+vg_code ledger_subject_check(struct store_tx *tx, const char *subject, struct vg_err *err) {
+  int64_t told;
+  VG_TRY(store_get_int(tx, &told, "SELECT COUNT(*) FROM ledger_subject WHERE subject = $1", S_ARGS(S_Z(subject)), err));
+  return told ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "ledger.no_subject", subject);
+}
+
 vg_code ledger_hold(struct store_tx *tx, const struct actor *who, const char *subject, vg_time until, vg_str motive,
                     struct vg_err *err) {
   char why[1024], text[VG_TIME_TEXT];
-  int64_t told;
   if (!vg_str_trim(motive).n)
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
   if (until <= store_now(tx))
     return VG_FAIL(err, VG_EUSAGE, "ledger.hold_past");
-  VG_TRY(store_get_int(tx, &told, "SELECT COUNT(*) FROM ledger_subject WHERE subject = $1", S_ARGS(S_Z(subject)), err));
-  if (!told)
-    return VG_FAIL(err, VG_ENOTFOUND, "ledger.no_subject", subject);
+  VG_TRY(ledger_subject_check(tx, subject, err));
   VG_TRY(vg_str_keep(why, sizeof why, motive, "ledger.motive_long", err));
   VG_TRY(store_exec(
       tx,

@@ -28,6 +28,25 @@ const char *share_purpose_word(enum vg_lang lang, const char *code) {
   return known ? known : code;
 }
 
+struct purpose {
+  vg_str code;
+  bool named;
+};
+static vg_code names_purpose(void *ctx, const struct convention *c, struct vg_err *err) {
+  struct purpose *p = ctx;
+  vg_str rest = vg_str_z(c->purposes), one;
+  (void)err;
+  while (vg_str_cut(&rest, ',', &one))
+    p->named |= vg_str_eq(vg_str_trim(one), p->code);
+  return VG_OK;
+}
+
+vg_code share_purpose_check(struct store_tx *tx, const char *code, struct vg_err *err) {
+  struct purpose p = {vg_str_z(code), strcmp(share_purpose_word(VG_EN, code), code) != 0};
+  VG_TRY(share_each_convention(tx, 0, names_purpose, &p, err));
+  return p.named ? VG_OK : VG_FAIL(err, VG_EUSAGE, "share.purpose", code);
+}
+
 void share_purposes_say(struct vg_buf *out, enum vg_lang lang, vg_str list) {
   char code[SHARE_LIST_MAX];
   vg_str one;

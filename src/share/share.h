@@ -58,6 +58,8 @@ const char *share_rule_word(enum vg_lang lang, const char *rule);
 /* A purpose in words ("*": any); as it is when it has none, borrowed from code then. And a convention's list of them,
  * "prevention,*", appended to out. */
 const char *share_purpose_word(enum vg_lang lang, const char *code);
+/* VG_EUSAGE: a purpose that is neither one of ours nor one that a convention names. */
+MUST vg_code share_purpose_check(struct store_tx *tx, const char *code, struct vg_err *err);
 void share_purposes_say(struct vg_buf *out, enum vg_lang lang, vg_str list);
 
 struct share_request {

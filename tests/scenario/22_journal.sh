@@ -33,6 +33,7 @@ is "$(v ledger list --from 2103-03-01 --to 2103-03-02 --act collect | jq -r .kin
 at 2103-03-03T00:00:00Z share publish --to Lynx -o "$d/o.json" > "$d/said"
 is "$(jq -r .rule "$d/said")" share.rule.case_secrecy
 fails v ledger combine 2026-EST-0001 --with prevention
+fails v ledger combine 2026-EST-0001 --with fun --motive "no purpose"
 at 2103-03-03T00:00:00Z ledger combine 2026-EST-0001 --with prevention --motive "the prosecutor agreed" > /dev/null
 at 2103-03-03T00:00:00Z share publish --to Lynx -o "$d/o.json" > "$d/said"
 is "$(jq -r .rule "$d/said")" share.rule.convention
