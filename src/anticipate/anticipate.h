@@ -82,6 +82,8 @@ MUST vg_code anticipate_announce(struct store_tx *tx, const struct actor *who, v
  * each is in the ledger. VG_ENOTFOUND: no such warning; VG_EUSAGE: no reason given, or one that is too long. It travels
  * between instances, and counts for the warning there that says the same; two that differ are a conflict.
  */
+/* What is of an organisation goes to the one that it is one with (see territory_move_rows). */
+MUST vg_code anticipate_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err);
 extern const struct merge_kind anticipate_merges[];
 MUST vg_code anticipate_judge(struct store_tx *tx, const struct actor *who, vg_str pid, bool confirmed, vg_str why,
                               struct vg_err *err);

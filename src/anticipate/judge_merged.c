@@ -242,3 +242,11 @@ static vg_code adopt(struct store_tx *tx, const struct actor *who, int64_t *coun
 }
 
 const struct merge_kind anticipate_merges[] = {{.kind = JUDGED, .put = put, .adopt = adopt}, {.kind = NULL}};
+
+vg_code anticipate_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {
+  static const char *const moves[] = {
+      "DELETE FROM anticipate_report WHERE org = $1 AND EXISTS (SELECT 1 FROM anticipate_report k WHERE k.warning = anticipate_report.warning AND k.report = anticipate_report.report AND k.org = $2)",
+      "UPDATE anticipate_report SET org_name = (SELECT o.name FROM territory_v_org o WHERE o.id = $2), org_pid = (SELECT o.pid FROM territory_v_org o WHERE o.id = $2) WHERE org = $1",
+      "UPDATE anticipate_report SET org = $2 WHERE org = $1"};
+  return territory_move_rows(tx, moves, VG_COUNT(moves), gone, keep, rows, err);
+}

@@ -67,6 +67,9 @@ MUST vg_code casework_each_incident(struct store_tx *tx, const struct actor *who
  * incident, who was granted a case of another zone and which links were struck stay where they were decided; what
  * another system's file held as a whole stays where it was imported. */
 extern const struct merge_kind casework_merges[];
+/* Incidents of an organisation go to the one that it is one with (see territory_move_rows); their cases are found by
+ * its name. */
+MUST vg_code casework_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err);
 /* Case and organisation that a public id belongs to here, 0: to none. zone: of the case or the incident. */
 struct subject_of {
   int64_t case_id, org;
@@ -773,6 +776,29 @@ MUST vg_code casework_case_subjects(struct store_tx *tx, const struct affair *a,
                                     struct vg_err *err);
 MUST vg_code casework_case_forget(struct store_tx *tx, const struct affair *a, bool incident, int64_t *rows,
                                   struct vg_err *err);
+/*
+ * The end of an incident that no case was opened about: three years after the last thing that was done about it, six
+ * when a complaint was made (it is a matter of inquiry then). The same questions as of a case.
+ */
+struct incident_past {
+  vg_str pid, org_name, kind;
+  enum regime regime;
+  vg_time last, over;
+  int years;
+  vg_time held_until;
+  vg_str held_why;
+};
+typedef vg_code casework_incident_past_sink(void *ctx, const struct incident_past *p, struct vg_err *err);
+MUST vg_code casework_each_past_incident(struct store_tx *tx, const struct actor *who,
+                                         casework_incident_past_sink *sink, void *ctx, struct vg_err *err);
+MUST vg_code casework_incident_past_of(struct store_tx *tx, vg_str pid, casework_incident_past_sink *sink, void *ctx,
+                                       struct vg_err *err);
+MUST vg_code casework_incident_past(struct store_tx *tx, vg_str pid, bool *past, struct vg_err *err);
+MUST vg_code casework_incident_subjects(struct store_tx *tx, const struct incident *in, struct vg_buf *out,
+                                        struct vg_err *err);
+MUST vg_code casework_incident_forget(struct store_tx *tx, const struct incident *in, int64_t *rows,
+                                      struct vg_err *err);
+/* Cases and incidents; the number of an incident is its public id. */
 struct case_erased {
   vg_str pid, number;
   vg_time at;

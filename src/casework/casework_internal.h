@@ -131,4 +131,10 @@ const char *casework_word(char out[static CASEWORK_WORD], const char *of, const 
 /* "" for no text at all. */
 static inline vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 
+/* How long what has ended is kept, and until when that is. */
+int casework_retention_years(enum regime r);
+vg_time casework_years_after(vg_time t, int years);
+/* The rows of an incident that no case is about, and of what hangs on it, counted. */
+MUST vg_code casework_incident_rows_forget(struct store_tx *tx, int64_t incident, int64_t *rows, struct vg_err *err);
+
 #endif

@@ -4,7 +4,7 @@
 
 enum { YEARS_PREVENTION = 3, YEARS_INVESTIGATION = 6 };
 
-static vg_time years_after(vg_time t, int years) {
+vg_time casework_years_after(vg_time t, int years) {
   int64_t y;
   unsigned m, d;
   vg_civil_from_days(t / VG_DAY, &y, &m, &d);
@@ -24,12 +24,12 @@ enum { LEAST_DAYS = 365 * YEARS_PREVENTION };
   "JOIN ledger_hold h ON h.subject = c.pid AND h.until > $1 WHERE c.state IN ('closed', 'dismissed') ORDER BY "        \
   "e.ended, c.id"
 
-static int years_of(vg_str frame) {
-  return casework_frame_regime(frame) == REGIME_PREVENTION ? YEARS_PREVENTION : YEARS_INVESTIGATION;
-}
+int casework_retention_years(enum regime r) { return r == REGIME_PREVENTION ? YEARS_PREVENTION : YEARS_INVESTIGATION; }
+
+static int years_of(vg_str frame) { return casework_retention_years(casework_frame_regime(frame)); }
 
 static bool is_due(vg_str frame, vg_time ended, vg_time now) {
-  return ended != VG_NOTIME && years_after(ended, years_of(frame)) < now;
+  return ended != VG_NOTIME && casework_years_after(ended, years_of(frame)) < now;
 }
 
 static struct case_past past_of(struct store_rows *q) {
@@ -40,7 +40,7 @@ static struct case_past past_of(struct store_rows *q) {
                         .held_until = store_time(q, 5),
                         .held_why = store_is_null(q, 6) ? VG_STR("") : store_str(q, 6)};
   p.years = years_of(p.frame);
-  p.over = p.ended == VG_NOTIME ? VG_NOTIME : years_after(p.ended, p.years);
+  p.over = p.ended == VG_NOTIME ? VG_NOTIME : casework_years_after(p.ended, p.years);
   return p;
 }
 
@@ -154,6 +154,10 @@ static vg_code delete_all(struct store_tx *tx, const char *const *sql, size_t co
   return VG_OK;
 }
 
+vg_code casework_incident_rows_forget(struct store_tx *tx, int64_t incident, int64_t *rows, struct vg_err *err) {
+  return delete_all(tx, rows_of_incident, VG_COUNT(rows_of_incident), incident, rows, err);
+}
+
 /* The index for words keeps what it was told until its parts are joined again. */
 static vg_code forget_words(struct store_tx *tx, const struct affair *a, struct vg_err *err) {
   if (store_is_postgres(store_of(tx)))
@@ -171,8 +175,7 @@ vg_code casework_case_forget(struct store_tx *tx, const struct affair *a, bool i
   VG_TRY(delete_all(tx, rows_of_case, VG_COUNT(rows_of_case), a->id, rows, err));
   VG_TRY(forget_words(tx, a, err));
   VG_TRY(store_exec(tx, "DELETE FROM casework_case WHERE id = $1", S_ARGS(S_INT(a->id)), err));
-  return incident ? delete_all(tx, rows_of_incident, VG_COUNT(rows_of_incident), of, rows, err)
-                  : casework_incident_settle(tx, of, err);
+  return incident ? casework_incident_rows_forget(tx, of, rows, err) : casework_incident_settle(tx, of, err);
 }
 
 vg_code casework_erased_add(struct store_tx *tx, const struct case_erased *e, struct vg_err *err) {

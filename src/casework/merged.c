@@ -555,3 +555,22 @@ const struct merge_kind casework_merges[] = {
     [TOLD_FRAME] = {.kind = "case.reframed", .put = casework_frame_put, .arrived = casework_frame_row, .may = may},
     [TOLD_ACT_FRAME] = {.kind = "act.framed", .groups = act_frame_groups, .may = may},
     [TOLD_ACT_FRAME + 1] = {.kind = NULL}};
+
+vg_code casework_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {
+  static const char *const moves[] = {"UPDATE casework_incident SET org = $2 WHERE org = $1"};
+  struct vg_buf ids;
+  vg_str rest, one;
+  int64_t id;
+  vg_buf_init(&ids, 64 << 20);
+  vg_code rc = store_get_lines(tx, &ids,
+                               "SELECT CAST(c.id AS TEXT) FROM casework_case c JOIN casework_incident i ON i.id = "
+                               "c.incident WHERE i.org = $1 ORDER BY c.id",
+                               S_ARGS(S_INT(gone)), err);
+  if (rc == VG_OK)
+    rc = territory_move_rows(tx, moves, VG_COUNT(moves), gone, keep, rows, err);
+  for (rest = vg_buf_view(&ids); rc == VG_OK && vg_str_line(&rest, &one);)
+    if (vg_str_i64(one, &id))
+      rc = casework_case_index(tx, id, err);
+  vg_buf_fini(&ids);
+  return rc;
+}

@@ -49,6 +49,36 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
   return VG_OK;
 }
 
+/* An incident that no case is about is kept by the regime that it is of. */
+static vg_code incident_row(void *ctx, const struct incident_past *p, struct vg_err *err) {
+  struct cli_listing *l = ctx;
+  struct vg_jw w;
+  char time[VG_TIME_TEXT];
+  (void)err;
+  if (l->table) {
+    cli_table_cell(l->table, p->pid);
+    cli_table_cellz(l->table, show_wordz(l->c, "cli.regime.", casework_regime_name(p->regime)));
+    cli_table_cellz(l->table, cli_time(time, l->c, p->last));
+    cli_table_cellz(l->table, cli_time(time, l->c, p->over));
+    cli_table_cellz(l->table, cli_time(time, l->c, p->held_until));
+    cli_table_cellz(l->table, "");
+    return VG_OK;
+  }
+  cli_json_begin(l->c, &w);
+  vg_jw_obj(&w);
+  vg_jw_kstr(&w, "id", p->pid);
+  vg_jw_kstr(&w, "organisation", p->org_name);
+  vg_jw_kz(&w, "regime", casework_regime_name(p->regime));
+  vg_jw_ktime(&w, "ended", p->last);
+  vg_jw_ktime(&w, "over", p->over);
+  vg_jw_kbool(&w, "held", p->held_until != VG_NOTIME);
+  vg_jw_ktime(&w, "held_until", p->held_until);
+  vg_jw_kstr(&w, "held_why", p->held_why);
+  vg_jw_end(&w);
+  cli_json_end(l->c);
+  return VG_OK;
+}
+
 static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err *err) {
   struct cli_listing *l = ctx;
   struct vg_jw w;
@@ -83,6 +113,7 @@ static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err
 
 static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
   VG_TRY(casework_each_past(tx, l->who, due_row, l, err));
+  VG_TRY(casework_each_past_incident(tx, l->who, incident_row, l, err));
   return instance_each_asked(tx, l->who, asked_row, l, err);
 }
 

@@ -15,7 +15,7 @@ struct order {
   struct cli *c;
   const char *name, *key, *file, *of;
   struct merge_audience audience;
-  int64_t from, conflicts, withheld;
+  int64_t from, conflicts, withheld, alike;
   bool orders, restored;
   struct vg_buf text;
   struct merge_result got;
@@ -72,6 +72,14 @@ static int run_export(struct cli *c, int argc, char **argv) {
   return status;
 }
 
+static vg_code count_pair(void *ctx, const struct org *one, const struct org *other, struct vg_err *err) {
+  (void)one;
+  (void)other;
+  (void)err;
+  ++*(int64_t *)ctx;
+  return VG_OK;
+}
+
 static vg_code do_import(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   VG_TRY(instance_merge_import(tx, who, instance_key(o->c->instance), vg_buf_view(&o->text), &o->got, err));
@@ -79,7 +87,7 @@ static vg_code do_import(struct store_tx *tx, const struct actor *who, void *ctx
   VG_TRY(merge_conflicts(tx, &o->conflicts, err));
   VG_TRY(prevention_conflicts(tx, &answers, err));
   o->conflicts += answers;
-  return VG_OK;
+  return territory_each_pair(tx, who, count_pair, &o->alike, err);
 }
 
 static void tell(struct order *o) {
@@ -92,6 +100,8 @@ static void tell(struct order *o) {
       CLI_SAY(o->c, "cli.merge_import.done", VG_N(o->got.fresh), VG_N(o->got.known), f->name);
     if (o->conflicts)
       CLI_SAY(o->c, "cli.merge_import.conflicts", VG_N(o->conflicts));
+    if (o->alike)
+      CLI_SAY(o->c, "cli.merge_import.alike", VG_N(o->alike));
     if (f->clock_back)
       CLI_SAY(o->c, "cli.merge_import.clock", VG_N(f->clock_back));
     if (f->withheld)
@@ -112,6 +122,7 @@ static void tell(struct order *o) {
   vg_jw_kint(&w, "new", o->got.fresh);
   vg_jw_kint(&w, "known", o->got.known);
   vg_jw_kint(&w, "conflicts", o->conflicts);
+  vg_jw_kint(&w, "alike", o->alike);
   vg_jw_kint(&w, "clock_back", f->clock_back);
   vg_jw_kint(&w, "withheld", f->withheld);
   vg_jw_kint(&w, "later", o->got.later);

@@ -73,6 +73,13 @@ static vg_code around(struct show *s, struct store_tx *tx, int64_t org, struct v
               "SELECT name, duty, email, phone, CASE WHEN agreed = 1 THEN 'yes' ELSE 'no' END FROM territory_v_contact "
               "WHERE org = $1 ORDER BY name",
               org, err));
+  static const char *const h_joined[] = {"cli.col.name", "cli.col.department", "cli.col.by", "cli.col.reason"};
+  static const char *const k_joined[] = {"name", "department", "by", "reason"};
+  VG_TRY(
+      rows(s, tx, "joined", "cli.org_show.joined", h_joined, k_joined, VG_COUNT(k_joined),
+           "SELECT j.name, j.department, j.person_name, j.reason FROM territory_v_joined j WHERE j.org = $1 ORDER BY "
+           "j.at, j.name",
+           org, err));
   return rows(s, tx, "assets", "cli.org_show.assets", h_asset, k_asset, VG_COUNT(k_asset),
               "SELECT type, value, note FROM territory_v_asset WHERE org = $1 AND until IS NULL ORDER BY type, value",
               org, err);

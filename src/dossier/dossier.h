@@ -48,6 +48,8 @@ MUST vg_code dossier_get(struct store_tx *tx, const struct actor *who, vg_str pi
 MUST vg_code dossier_forget(struct store_tx *tx, vg_str subjects, struct vg_buf *gone, int64_t *rows,
                             struct vg_err *err);
 
+/* What is of an organisation goes to the one that it is one with (see territory_move_rows). */
+MUST vg_code dossier_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err);
 extern const char dossier_sql[];
 
 #endif

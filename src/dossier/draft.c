@@ -263,3 +263,8 @@ vg_code dossier_forget(struct store_tx *tx, vg_str subjects, struct vg_buf *gone
   }
   return VG_OK;
 }
+
+vg_code dossier_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {
+  static const char *const moves[] = {"UPDATE dossier_document SET org = $2 WHERE org = $1"};
+  return territory_move_rows(tx, moves, VG_COUNT(moves), gone, keep, rows, err);
+}

@@ -11,7 +11,8 @@
 struct erasing {
   struct store_tx *tx;
   const struct actor *who;
-  struct affair a;
+  struct affair a;    /* of an incident without a case: its id as id and number, and nothing else */
+  struct incident in; /* id 0: it is a case */
   vg_str rule, order, motive;
   struct vg_buf subjects, images;
   struct vg_jw w;
@@ -56,10 +57,33 @@ static vg_code erase_documents(struct erasing *x, struct vg_err *err) {
   return rc;
 }
 
+static const char *kind_of(const struct erasing *x) {
+  return vg_str_starts(vg_id_str(&x->a.pid), VG_STR("incident--")) ? MERGE_ERASURE_OF_INCIDENT : MERGE_ERASURE;
+}
+
+static vg_code erase_around(struct erasing *x, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(erase_documents(x, err));
+  VG_TRY(intel_sightings_forget(x->tx, vg_buf_view(&x->subjects), &n, err));
+  x->others += n;
+  VG_TRY(evaluation_links_forget(x->tx, vg_buf_view(&x->subjects), &n, err));
+  x->others += n;
+  return VG_OK;
+}
+
+static vg_code erase_incident(struct erasing *x, struct vg_err *err) {
+  vg_jw_end(&x->w);
+  VG_TRY(casework_incident_subjects(x->tx, &x->in, &x->subjects, err));
+  VG_TRY(erase_around(x, err));
+  return casework_incident_forget(x->tx, &x->in, &x->rows, err);
+}
+
 /* Rooms above the case first: they hold its reference as text. */
 static vg_code erase_rows(struct erasing *x, struct vg_err *err) {
   bool incident;
   int64_t n;
+  if (x->in.id)
+    return erase_incident(x, err);
   VG_TRY(casework_case_subjects(x->tx, &x->a, &incident, &x->subjects, err));
   VG_TRY(qualify_case_forget(x->tx, x->a.ref, &x->subjects, &n, err));
   x->others += n;
@@ -68,11 +92,7 @@ static vg_code erase_rows(struct erasing *x, struct vg_err *err) {
   VG_TRY(vg_buf_check(&x->images, err));
   VG_TRY(analysis_case_forget(x->tx, x->a.ref, &x->subjects, &n, err));
   x->others += n;
-  VG_TRY(erase_documents(x, err));
-  VG_TRY(intel_sightings_forget(x->tx, vg_buf_view(&x->subjects), &n, err));
-  x->others += n;
-  VG_TRY(evaluation_links_forget(x->tx, vg_buf_view(&x->subjects), &n, err));
-  x->others += n;
+  VG_TRY(erase_around(x, err));
   return casework_case_forget(x->tx, &x->a, incident, &x->rows, err);
 }
 
@@ -120,9 +140,9 @@ static vg_code keep_proof(struct erasing *x, bool tell, struct vg_err *err) {
   if (rc == VG_OK && tell)
     rc = vg_buf_check(&event, err);
   if (rc == VG_OK && tell)
-    rc = merge_note(x->tx, x->who, MERGE_ERASURE, x->a.pid.s, vg_buf_view(&event), err);
+    rc = merge_note(x->tx, x->who, kind_of(x), x->a.pid.s, vg_buf_view(&event), err);
   if (rc == VG_OK)
-    rc = ledger_append(x->tx, x->who, MERGE_ERASURE, x->a.pid.s, vg_buf_view(&body), NULL, err);
+    rc = ledger_append(x->tx, x->who, kind_of(x), x->a.pid.s, vg_buf_view(&body), NULL, err);
   vg_buf_fini(&body);
   vg_buf_fini(&event);
   return rc;
@@ -136,12 +156,14 @@ static vg_code check(struct erasing *x, bool here, struct vg_err *err) {
       !vg_utf8_ok(x->order))
     return VG_FAIL(err, VG_EUSAGE, "ledger.motive");
   if (here)
-    VG_TRY(casework_access(x->tx, x->who, x->a.id, err));
+    VG_TRY(x->in.id ? casework_incident_access(x->tx, x->who, &x->in, err)
+                    : casework_access(x->tx, x->who, x->a.id, err));
   VG_TRY(ledger_is_held(x->tx, x->a.pid.s, &held, err));
   if (held)
     return VG_FAIL(err, VG_ESTATE, "instance.erase_held", x->a.ref);
   if (here)
-    VG_TRY(casework_case_past(x->tx, &x->a, &past, err));
+    VG_TRY(x->in.id ? casework_incident_past(x->tx, vg_id_str(&x->in.pid), &past, err)
+                    : casework_case_past(x->tx, &x->a, &past, err));
   if (!past && !x->order.n)
     return VG_FAIL(err, VG_ESTATE, "instance.erase_early", x->a.ref);
   x->rule = x->order.n ? VG_STR("order") : VG_STR("retention");
@@ -176,10 +198,15 @@ static vg_code asked(void *ctx, const struct merge_event *e, vg_str from, struct
   VG_TRY(casework_is_erased(k->tx, e->subject, &done, err));
   if (done)
     return VG_OK;
-  x.here = casework_case_find(k->tx, e->subject, &a, NULL) == VG_OK;
-  if (x.here)
+  struct incident in;
+  bool incident = casework_incident_find(k->tx, e->subject, &in, NULL) == VG_OK,
+       affair = casework_case_find(k->tx, e->subject, &a, NULL) == VG_OK;
+  x.here = incident || affair;
+  if (affair)
     x.number = vg_str_z(a.ref);
-  bool sees = x.here ? casework_access(k->tx, k->who, a.id, NULL) == VG_OK : (k->who->roles & ROLE_ADMIN) != 0;
+  bool sees = affair     ? casework_access(k->tx, k->who, a.id, NULL) == VG_OK
+              : incident ? casework_incident_access(k->tx, k->who, &in, NULL) == VG_OK
+                         : (k->who->roles & ROLE_ADMIN) != 0;
   return sees ? k->sink(k->ctx, &x, err) : VG_OK;
 }
 
@@ -206,11 +233,23 @@ static vg_code same_name(void *ctx, const struct erasure_asked *x, struct vg_err
   return VG_OK;
 }
 
-/* A case that is here, or one that is not and whose erasure is asked for. */
+/* An incident that no case is about. */
+static vg_code find_incident(struct erasing *x, vg_str pid, struct vg_err *err) {
+  int64_t cases;
+  VG_TRY(casework_incident_find(x->tx, pid, &x->in, err));
+  x->a = (struct affair){.pid = x->in.pid};
+  vg_str_copy(x->a.ref, sizeof x->a.ref, pid);
+  VG_TRY(store_get_int(x->tx, &cases, "SELECT COUNT(*) FROM casework_v_case WHERE incident = $1",
+                       S_ARGS(S_Z(x->in.pid.s)), err));
+  return cases ? VG_FAIL(err, VG_ESTATE, "instance.erase_of_case", x->a.ref) : VG_OK;
+}
+
+/* A case (or such an incident) that is here, or one that is not and whose erasure is asked for. */
 static vg_code find(struct erasing *x, vg_str ref, bool *here, struct vg_err *err) {
   struct vg_err why = {0};
   struct sought k = {.ref = ref, .a = &x->a};
-  vg_code rc = casework_case_see(x->tx, x->who, ref, &x->a, &why);
+  vg_code rc = vg_str_starts(ref, VG_STR("incident--")) ? find_incident(x, ref, &why)
+                                                        : casework_case_see(x->tx, x->who, ref, &x->a, &why);
   *here = rc == VG_OK;
   if (rc == VG_ENOTFOUND)
     VG_TRY(instance_each_asked(x->tx, x->who, same_name, &k, err));
@@ -257,7 +296,9 @@ static vg_code may_carry_out(const struct erasing *x, const struct merge_event *
   if (held)
     return VG_OK;
   if (!vg_str_eqz(x->rule, "retention"))
-    return merge_may_order(x->tx, e->origin, "case.opened", e->subject, yes, err);
+    return merge_may_order(x->tx, e->origin, x->in.id ? "incident.reported" : "case.opened", e->subject, yes, err);
+  if (here && x->in.id)
+    return casework_incident_past(x->tx, e->subject, yes, err);
   if (here)
     VG_TRY(casework_case_went_on(x->tx, &x->a, &on, err));
   *yes = !on;
@@ -268,15 +309,17 @@ static vg_code may_carry_out(const struct erasing *x, const struct merge_event *
 static vg_code erased_elsewhere(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                                 struct vg_err *err) {
   struct erasing x = {.tx = tx, .who = who};
-  bool yes, done;
-  if (!vg_id_ok(e->subject) || !vg_str_starts(e->subject, VG_STR("case--")) ||
+  bool yes, done, incident = vg_str_eqz(e->kind, MERGE_ERASURE_OF_INCIDENT);
+  if (!vg_id_ok(e->subject) || !vg_str_starts(e->subject, incident ? VG_STR("incident--") : VG_STR("case--")) ||
       !merge_text(e->body, "rule", 15, &x.rule) || !merge_text(e->body, "order", 200, &x.order) ||
       !merge_text(e->body, "motive", 500, &x.motive))
     return VG_FAIL(err, VG_EDATA, "casework.event", VG_N(e->seq));
   VG_TRY(casework_is_erased(tx, e->subject, &done, err));
   if (done)
     return VG_OK;
-  vg_code rc = casework_case_find(tx, e->subject, &x.a, NULL);
+  vg_code rc = incident ? find_incident(&x, e->subject, NULL) : casework_case_find(tx, e->subject, &x.a, NULL);
+  if (rc == VG_ESTATE) /* a case was opened of it here */
+    return VG_ENOTFOUND;
   bool here = rc == VG_OK;
   if (!here && rc != VG_ENOTFOUND)
     return rc;
@@ -298,8 +341,10 @@ static vg_code erased_elsewhere(struct store_tx *tx, const struct actor *who, co
   return rc;
 }
 
-const struct merge_kind instance_erasures[] = {{.kind = MERGE_ERASURE, .apply = erased_elsewhere, .waits = true},
-                                               {.kind = NULL}};
+const struct merge_kind instance_erasures[] = {
+    {.kind = MERGE_ERASURE, .apply = erased_elsewhere, .waits = true},
+    {.kind = MERGE_ERASURE_OF_INCIDENT, .apply = erased_elsewhere, .waits = true},
+    {.kind = NULL}};
 
 /* --- on paper --- */
 
@@ -372,7 +417,8 @@ static vg_code hashes(struct proving *x, const struct case_erased *e, vg_jv root
 static vg_code draw(struct proving *x, const struct case_erased *e, vg_jv root, struct vg_err *err) {
   char at[VG_TIME_TEXT], local[VG_TIME_TEXT];
   bool order = vg_str_eqz(text_of(root, "rule"), "order");
-  SAY(x, "instance.proof.what", VG_T(e->number), VG_T(e->pid));
+  bool incident = vg_str_starts(e->pid, VG_STR("incident--"));
+  SAY(x, incident ? "instance.proof.what.incident" : "instance.proof.what", VG_T(e->number), VG_T(e->pid));
   SAY(x, "instance.proof.when", vg_time_say(local, x->lang, e->at), VG_T(e->by), vg_time_text(at, e->at, false));
   SAY(x, order ? "instance.proof.order" : "instance.proof.retention", VG_T(text_of(root, "order")));
   SAY(x, "instance.proof.motive", VG_T(text_of(root, "motive")));
@@ -392,7 +438,11 @@ static vg_code prove(void *ctx, const struct case_erased *e, struct vg_err *err)
   VG_TRY(vg_json_new(&j, err));
   vg_code rc = vg_json_parse(j, e->body, &root, err);
   if (rc == VG_OK)
-    rc = paper_new(&x->p, vg_str_z(vg_msg_text(x->lang, "instance.proof.title")), e->number, e->at, err);
+    rc = paper_new(
+        &x->p,
+        vg_str_z(vg_msg_text(x->lang, vg_str_starts(e->pid, VG_STR("incident--")) ? "instance.proof.title.incident"
+                                                                                  : "instance.proof.title")),
+        e->number, e->at, err);
   if (rc == VG_OK)
     rc = draw(x, e, root, err);
   paper_free(x->p);

@@ -12,6 +12,7 @@
 #include "base/msg.h"
 #include "merge/merge.h"
 #include "paper/paper.h"
+#include "territory/territory.h"
 
 struct instance;
 
@@ -111,6 +112,15 @@ MUST vg_code instance_case_erase(struct store_tx *tx, const struct actor *who, v
 MUST vg_code instance_may_erase(struct store_tx *tx, const struct actor *who, vg_str ref, vg_str order, vg_str motive,
                                 struct vg_err *err);
 extern const struct merge_kind instance_erasures[];
+
+/* Two entries of one company become one in all rooms (refs as territory_org_find takes them), here and, by the merge,
+ * everywhere; kept: which one stays. _apart: they are two, and are proposed no more. Refused as territory_may_join
+ * says. */
+MUST vg_code instance_org_join(struct store_tx *tx, const struct actor *who, vg_str a, vg_str b, vg_str reason,
+                               struct org *kept, struct vg_err *err);
+MUST vg_code instance_org_apart(struct store_tx *tx, const struct actor *who, vg_str a, vg_str b, vg_str reason,
+                                struct vg_err *err);
+extern const struct merge_kind instance_joins[];
 /*
  * Erasures of others that were not carried out here and wait for an administrator: an order of an instance that did not
  * open the case and whose orders do not hold here (merge_trust), a case that is held, or that went on here. He erases

@@ -12,9 +12,9 @@
 #include "watch/watch.h"
 
 const struct merge_kind *const instance_merges[] = {
-    casework_merges,   event_merges, evidence_merges,   prevention_merges, qualify_merges,  intel_merges,
-    share_merges,      watch_merges, anticipate_merges, evaluation_merges, obstacle_merges, territory_merges,
-    instance_erasures, NULL};
+    casework_merges, event_merges,     evidence_merges, prevention_merges, qualify_merges,
+    intel_merges,    share_merges,     watch_merges,    anticipate_merges, evaluation_merges,
+    obstacle_merges, territory_merges, instance_joins,  instance_erasures, NULL};
 
 static vg_code renamed(void *ctx, vg_str old, vg_str fresh, struct vg_err *err) {
   struct store_tx *tx = ctx;
@@ -240,8 +240,7 @@ static vg_code judge(struct giving *g, const struct merge_event *e, bool *keep, 
   bool of_case = !vg_str_eq(vg_id_str(&subject), e->subject);
   const char *regime = of_case ? "investigation" : regime_of(e->kind), *wanted = g->audience->regime;
   *keep = !wanted || !regime[0] || vg_str_eqz(vg_str_z(wanted), regime);
-  if (!*keep ||
-      vg_str_eqz(e->kind, MERGE_ERASURE)) /* who has the case has to learn of its end, whatever zone he serves */
+  if (!*keep || merge_erases(e->kind)) /* who has the case has to learn of its end, whatever zone he serves */
     return VG_OK;
   VG_TRY(casework_subject_of(g->tx, vg_id_str(&subject), &s, err));
   if (g->audience->zone)

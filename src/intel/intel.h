@@ -656,6 +656,8 @@ MUST vg_code intel_sighting_add(struct store_tx *tx, const struct actor *who, co
 /* Withdraws every sighting of a report. */
 MUST vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg_str report, vg_str motive,
                                      struct vg_err *err);
+/* What is of an organisation goes to the one that it is one with (see territory_move_rows). */
+MUST vg_code intel_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err);
 /* Those of these reports (public ids, a line each) go for good, counted: what said so was erased. */
 MUST vg_code intel_sightings_forget(struct store_tx *tx, vg_str reports, int64_t *rows, struct vg_err *err);
 

@@ -80,3 +80,11 @@ vg_code intel_sightings_forget(struct store_tx *tx, vg_str reports, int64_t *row
   }
   return VG_OK;
 }
+
+vg_code intel_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {
+  static const char *const moves[] = {
+      "UPDATE intel_sighting SET count = count + (SELECT g.count FROM intel_sighting g WHERE g.org = $1 AND g.report = intel_sighting.report AND g.type = intel_sighting.type AND g.value = intel_sighting.value AND g.place = intel_sighting.place) WHERE org = $2 AND EXISTS (SELECT 1 FROM intel_sighting g WHERE g.org = $1 AND g.report = intel_sighting.report AND g.type = intel_sighting.type AND g.value = intel_sighting.value AND g.place = intel_sighting.place)",
+      "DELETE FROM intel_sighting WHERE org = $1 AND EXISTS (SELECT 1 FROM intel_sighting k WHERE k.org = $2 AND k.report = intel_sighting.report AND k.type = intel_sighting.type AND k.value = intel_sighting.value AND k.place = intel_sighting.place)",
+      "UPDATE intel_sighting SET org = $2 WHERE org = $1"};
+  return territory_move_rows(tx, moves, VG_COUNT(moves), gone, keep, rows, err);
+}

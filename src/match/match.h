@@ -271,6 +271,8 @@ struct match_run {
 /* One row a run and one a listed value; each value that is not benign becomes a sighting of the organisation with the
  * run as its report; one ledger entry "match.recorded". Times missing from the logs are the time of the run. pid:
  * match-run--uuid. */
+/* What is of an organisation goes to the one that it is one with (see territory_move_rows). */
+MUST vg_code match_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err);
 MUST vg_code match_record(struct store_tx *tx, const struct actor *who, const struct pack *p,
                           const struct match_run *run, const struct match_tally *tally, struct vg_id *pid,
                           struct vg_err *err);

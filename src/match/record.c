@@ -146,3 +146,8 @@ vg_code match_last_blind(struct store_tx *tx, const char *recipient, struct vg_i
   VG_TRY(store_done(&q, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "match.blind_none");
 }
+
+vg_code match_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {
+  static const char *const moves[] = {"UPDATE match_run SET org = $2 WHERE org = $1"};
+  return territory_move_rows(tx, moves, VG_COUNT(moves), gone, keep, rows, err);
+}

@@ -156,7 +156,7 @@ static vg_code is_gone(struct store_tx *tx, const struct merge_event *e, bool *g
   int64_t n;
   *own = false;
   *gone = false;
-  if (vg_str_eqz(e->kind, MERGE_ERASURE) || e->prev.n) /* lines of version 1 hold their chain together */
+  if (merge_erases(e->kind) || e->prev.n) /* lines of version 1 hold their chain together */
     return VG_OK;
   VG_TRY(gone_count(tx, e->subject, &n, err));
   *gone = n > 0;

@@ -169,7 +169,7 @@ static vg_code apply(struct importing *im, vg_str origin, const struct merge_eve
     VG_TRY(merge_remember(im->tx, made.actor, made.actor_name, err));
   vg_code rc = k->apply(im->tx, im->who, &made, &why);
   /* An erasure waits for time to pass, not for its subject: it is tried again at each import. */
-  bool erasure = vg_str_eqz(e->kind, MERGE_ERASURE);
+  bool erasure = merge_erases(e->kind);
   if (rc == VG_ENOTFOUND && k->waits)
     return wait_for(im, origin, e, erasure ? VG_STR(KIND_AWAITED MERGE_ERASURE) : e->subject, err);
   if (rc == VG_OK)

@@ -270,6 +270,10 @@ MUST vg_code merge_erase_due(struct store_tx *tx, const struct actor *who, vg_ti
  * after this; its kind is MERGE_ERASURE, which is never erased itself.
  */
 #define MERGE_ERASURE "case.erased"
+#define MERGE_ERASURE_OF_INCIDENT "incident.erased"
+static inline bool merge_erases(vg_str kind) {
+  return vg_str_eqz(kind, MERGE_ERASURE) || vg_str_eqz(kind, MERGE_ERASURE_OF_INCIDENT);
+}
 MUST vg_code merge_forget(struct store_tx *tx, vg_str subjects, int64_t *events,
                           char digests[static 2 * VG_SHA256_SIZE + 1], struct vg_err *err);
 /*

@@ -153,3 +153,11 @@ vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err 
                        "in_force = 1 GROUP BY diagnosis, measure HAVING COUNT(DISTINCT state) > 1) b)",
                        S_NOARGS, err);
 }
+
+vg_code prevention_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {
+  static const char *const moves[] = {
+      "UPDATE prevention_action SET org = $2 WHERE org = $1", "UPDATE prevention_diagnosis SET org = $2 WHERE org = $1",
+      "UPDATE prevention_exercise SET name = name || ' (' || pid || ')' WHERE org = $1 AND EXISTS (SELECT 1 FROM prevention_exercise k WHERE k.org = $2 AND k.name = prevention_exercise.name AND k.at = prevention_exercise.at)",
+      "UPDATE prevention_exercise SET org = $2 WHERE org = $1"};
+  return territory_move_rows(tx, moves, VG_COUNT(moves), gone, keep, rows, err);
+}

@@ -425,6 +425,8 @@ MUST vg_code prevention_each_framework(struct store_tx *tx, prevention_framework
 MUST vg_code prevention_conflicts(struct store_tx *tx, int64_t *count, struct vg_err *err);
 /* The same, each: field "answer N" or "adoption N" of the diagnosis. They are settled by answering again. */
 MUST vg_code prevention_each_differing(struct store_tx *tx, merge_version_sink *sink, void *ctx, struct vg_err *err);
+/* What is of an organisation goes to the one that it is one with (see territory_move_rows). */
+MUST vg_code prevention_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err);
 extern const struct merge_kind prevention_merges[];
 extern const struct cell_parser framework_parser;
 

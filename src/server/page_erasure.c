@@ -73,6 +73,40 @@ static vg_code queue(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static void why_incident(struct request *r, const struct incident_past *p) {
+  SAY(r, p->regime == REGIME_PREVENTION ? "server.erasure.why.report" : "server.erasure.why.complaint", VG_N(p->years));
+}
+
+static vg_code incident_row(void *ctx, const struct incident_past *p, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  link_to(r, "/effacement/", p->pid, p->org_name);
+  RAW(r, "<br>");
+  word(r, "server.kind.", p->kind);
+  cell(r);
+  day(r, p->last);
+  cell(r);
+  day(r, p->over);
+  cell(r);
+  why_incident(r, p);
+  cell(r);
+  held(r, p->held_until, p->held_why);
+  return VG_OK;
+}
+
+static vg_code incidents_queue(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.incident", "server.erasure.last", "server.erasure.over",
+                                     "server.erasure.why", "server.erasure.holds"};
+  card_explained(r, "server.erasure.incidents", "server.erasure.incidents.help");
+  table_begin(r, "signalements", "server.erasure.incidents", head, VG_COUNT(head));
+  VG_TRY(casework_each_past_incident(r->tx, &r->who, incident_row, r, err));
+  table_end(r, "server.erasure.incidents.none");
+  card_end(r);
+  return VG_OK;
+}
+
 /* --- what other instances ask for --- */
 
 static void asked_why(struct request *r, const struct erasure_asked *x) {
@@ -139,6 +173,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   msg(r, "server.erasure.sub");
   RAW(r, "</p>");
   VG_TRY(queue(r, err));
+  VG_TRY(incidents_queue(r, err));
   VG_TRY(asked_by_others(r, err));
   card_begin(r, "server.erasure.done", NULL);
   table_begin(r, "effacees", "server.erasure.done", head, VG_COUNT(head));
@@ -288,6 +323,52 @@ static void second_form(struct request *r, const char *number) {
   RAW(r, "</p>");
 }
 
+static void decide(struct request *r, const char *number, const char *order, bool second) {
+  card_begin(r, "server.erasure.erase", NULL);
+  if (!(r->who.roles & ROLE_ADMIN))
+    empty(r, "server.erasure.admin", NULL, NULL);
+  else if (second)
+    second_form(r, number);
+  else
+    first_form(r, order);
+  card_end(r);
+}
+
+static vg_code incident_stands(void *ctx, const struct incident_past *p, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  term(r, "server.erasure.last");
+  day(r, p->last);
+  term(r, "server.erasure.over");
+  day(r, p->over);
+  RAW(r, " ");
+  badge(r, p->over < r->now ? "info" : "mute", p->over < r->now ? "server.erasure.due" : "server.erasure.not_due");
+  RAW(r, "<br><small>");
+  why_incident(r, p);
+  RAW(r, "</small>");
+  term(r, "server.erasure.holds");
+  held(r, p->held_until, p->held_why);
+  return VG_OK;
+}
+
+/* An incident that no case is about: its id is its number. */
+static vg_code one_incident(struct request *r, const struct incident *in, bool second, struct vg_err *err) {
+  page_top(r, "server.erasure.title.incident", TITLE_ARGS(in->org_name));
+  RAW(r, "<p class=\"sub\">");
+  msg(r, "server.erasure.incident.sub");
+  RAW(r, "</p>");
+  card_begin(r, "server.erasure.stands", NULL);
+  dl_begin(r);
+  VG_TRY(casework_incident_past_of(r->tx, vg_id_str(&in->pid), incident_stands, r, err));
+  dl_end(r);
+  RAW(r, "<p>");
+  link_id(r, vg_id_str(&in->pid));
+  RAW(r, "</p>");
+  card_end(r);
+  decide(r, in->pid.s, "", second);
+  return VG_OK;
+}
+
 /* a NULL: it is not here, and another instance asks for its end. */
 static vg_code one(struct request *r, const struct affair *a, bool second, struct vg_err *err) {
   struct order o = {.r = r, .pid = a ? vg_id_str(&a->pid) : vg_str_z(r->rest)};
@@ -313,14 +394,7 @@ static vg_code one(struct request *r, const struct affair *a, bool second, struc
     VG_TRY(what_stays(r, a, err));
     card_end(r);
   }
-  card_begin(r, "server.erasure.erase", NULL);
-  if (!(r->who.roles & ROLE_ADMIN))
-    empty(r, "server.erasure.admin", NULL, NULL);
-  else if (second)
-    second_form(r, a ? a->ref : r->rest);
-  else
-    first_form(r, o.order);
-  card_end(r);
+  decide(r, a ? a->ref : r->rest, o.order, second);
   return VG_OK;
 }
 
@@ -388,6 +462,12 @@ static vg_code is_asked(void *ctx, const struct erasure_asked *x, struct vg_err 
   return VG_OK;
 }
 
+/* An incident that is here, and that he may see. */
+static bool open_incident(struct request *r, struct incident *in) {
+  return casework_incident_find(r->tx, vg_str_z(r->rest), in, NULL) == VG_OK &&
+         casework_incident_access(r->tx, &r->who, in, NULL) == VG_OK;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   char format[8], what[16];
   struct affair a;
@@ -397,6 +477,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   bool second = r->post && !strcmp(sent(r, "what", what, sizeof what), "confirm");
   if (asked(r, "preuve", format, sizeof format)[0])
     return proof_file(r, format, err);
+  struct incident in;
+  if (open_incident(r, &in))
+    return one_incident(r, &in, second, err);
   vg_code rc = casework_case_see(r->tx, &r->who, vg_str_z(r->rest), &a, &why);
   if (rc == VG_OK)
     return one(r, &a, second, err);
@@ -414,11 +497,15 @@ static vg_code show(struct request *r, struct vg_err *err) {
 static vg_code hold(struct request *r, struct vg_err *err) {
   char why[1024];
   struct affair a;
+  struct incident in;
   vg_time until;
-  VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(r->rest), &a, err));
+  bool incident = open_incident(r, &in);
+  if (!incident)
+    VG_TRY(casework_case_see(r->tx, &r->who, vg_str_z(r->rest), &a, err));
   if (!sent_time(r, "until", &until) || until == VG_NOTIME)
     return VG_FAIL(err, VG_EDATA, "server.bad_time");
-  VG_TRY(ledger_hold(r->tx, &r->who, a.pid.s, until, vg_str_z(sent(r, "why", why, sizeof why)), err));
+  VG_TRY(ledger_hold(r->tx, &r->who, incident ? in.pid.s : a.pid.s, until, vg_str_z(sent(r, "why", why, sizeof why)),
+                     err));
   go_to(r, "/effacement", VG_STR(""));
   return VG_OK;
 }
@@ -433,9 +520,10 @@ static vg_code post(struct request *r, struct vg_err *err) {
   vg_str ref = vg_str_z(r->rest), why = vg_str_z(sent(r, "motive", motive, sizeof motive)),
          by = vg_str_trim(vg_str_z(sent(r, "order", order, sizeof order)));
   VG_TRY(instance_may_erase(r->tx, &r->who, ref, by, why, err));
-  bool here = casework_case_see(r->tx, &r->who, ref, &a, NULL) == VG_OK;
+  struct incident in;
+  bool incident = open_incident(r, &in), here = !incident && casework_case_see(r->tx, &r->who, ref, &a, NULL) == VG_OK;
   if (strcmp(what, "confirm") != 0)
-    return one(r, here ? &a : NULL, true, err);
+    return incident ? one_incident(r, &in, true, err) : one(r, here ? &a : NULL, true, err);
   vg_str typed = vg_str_trim(vg_str_z(sent(r, "number", number, sizeof number)));
   if (!vg_str_eq(typed, here ? vg_str_z(a.ref) : ref))
     return VG_FAIL(err, VG_EDATA, "server.erasure.other_number");

@@ -285,6 +285,50 @@ static vg_code numbers(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static void entry(struct request *r, const struct org *o) {
+  cell(r);
+  link_to(r, "/entreprises/", vg_id_str(&o->pid), vg_str_z(o->name));
+  RAW(r, "<br>");
+  textz(r, o->siren);
+  RAW(r, " ");
+  textz(r, o->department);
+}
+
+static vg_code pair_row(void *ctx, const struct org *one, const struct org *other, struct vg_err *err) {
+  static const struct choice says[] = {{"join", "server.fusion.alike.join"}, {"apart", "server.fusion.alike.apart"}};
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  entry(r, one);
+  entry(r, other);
+  cell(r);
+  if (territory_may_invite(r->tx, &r->who, one, NULL) == VG_OK &&
+      territory_may_invite(r->tx, &r->who, other, NULL) == VG_OK) {
+    details_begin(r, "server.fusion.alike.say", NULL);
+    form_begin(r, "/fusion", "alike");
+    field_hidden(r, "one", vg_id_str(&one->pid));
+    field_hidden(r, "other", vg_id_str(&other->pid));
+    field_select(r, "say", "server.fusion.alike.how", says, VG_COUNT(says), "", true, NULL);
+    field(r, "reason", "server.motive", "text", "", true, "territory.join_reason");
+    form_end(r, "server.fusion.alike.say", false);
+    RAW(r, "</details>");
+  }
+  return VG_OK;
+}
+
+static vg_code pairs(struct request *r, struct vg_err *err) {
+  static const char *const head[] = {"server.fusion.alike.one", "server.fusion.alike.other", "server.fusion.alike.say"};
+  card_begin(r, "server.fusion.alike", NULL);
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.fusion.alike.sub");
+  RAW(r, "</p>");
+  table_begin(r, "entreprises", "server.fusion.alike", head, VG_COUNT(head));
+  VG_TRY(territory_each_pair(r->tx, &r->who, pair_row, r, err));
+  table_end(r, "server.fusion.alike.none");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code conflicts(struct request *r, struct vg_err *err) {
   static const char *const head_d[] = {"server.nav.diagnoses", "server.made", NUMBER("server.diagnosis.conflict")};
   char kind[32], past[8];
@@ -312,6 +356,7 @@ static vg_code conflicts(struct request *r, struct vg_err *err) {
     RAW(r, "</p>");
   }
   card_end(r);
+  VG_TRY(pairs(r, err));
   VG_TRY(numbers(r, err));
   card_begin(r, "server.fusion.diagnoses", NULL);
   table_begin(r, "diagnostics", "server.fusion.diagnoses", head_d, VG_COUNT(head_d));
@@ -502,6 +547,16 @@ static vg_code trust(struct request *r, struct vg_err *err) {
                      vg_str_z(sent(r, "key", key, sizeof key)), sent(r, "orders", orders, sizeof orders)[0] != 0, err);
 }
 
+static vg_code say_alike(struct request *r, struct vg_err *err) {
+  char a[VG_ID_MAX], b[VG_ID_MAX], say[16], reason[600];
+  struct org kept;
+  const vg_str one = vg_str_z(sent(r, "one", a, sizeof a)), other = vg_str_z(sent(r, "other", b, sizeof b)),
+               why = vg_str_z(sent(r, "reason", reason, sizeof reason));
+  return strcmp(sent(r, "say", say, sizeof say), "join")
+             ? instance_org_apart(r->tx, &r->who, one, other, why, err)
+             : instance_org_join(r->tx, &r->who, one, other, why, &kept, err);
+}
+
 static vg_code post(struct request *r, struct vg_err *err) {
   char what[16], uid[300], name[128];
   (void)sent(r, "what", what, sizeof what);
@@ -511,6 +566,8 @@ static vg_code post(struct request *r, struct vg_err *err) {
     VG_TRY(take(r, err));
   else if (!strcmp(what, "trust"))
     VG_TRY(trust(r, err));
+  else if (!strcmp(what, "alike"))
+    VG_TRY(say_alike(r, err));
   else if (!strcmp(what, "restored")) {
     VG_TRY(territory_may_appoint(&r->who, err));
     VG_TRY(merge_restored(r->tx, &r->who, vg_str_z(sent(r, "name", name, sizeof name)), err));

@@ -492,6 +492,37 @@ static void action_item(struct request *r, struct store_rows *q) {
   link_to(r, "/actions/", store_str(q, 0), store_str(q, 1));
 }
 
+static void joined_row(struct request *r, struct store_rows *q) {
+  row(r);
+  cell(r);
+  text(r, store_str(q, 0));
+  cell(r);
+  text(r, store_str(q, 1));
+  cell(r);
+  text(r, store_str(q, 2));
+  RAW(r, " · ");
+  when(r, store_time(q, 3));
+  cell(r);
+  text(r, store_str(q, 4));
+}
+
+/* Under which names it was entered too; most were not. */
+static vg_code other_names(struct request *r, const struct org *o, struct vg_err *err) {
+  static const char *const head[] = {"server.name", "server.department", "server.company.joined.by", "server.motive"};
+  int64_t n;
+  VG_TRY(store_get_int(r->tx, &n, "SELECT COUNT(*) FROM territory_v_joined WHERE org = $1", S_ARGS(S_INT(o->id)), err));
+  if (!n)
+    return VG_OK;
+  card_begin(r, "server.company.joined", NULL);
+  table_begin(r, "noms", "server.company.joined", head, VG_COUNT(head));
+  VG_TRY(each(
+      r, "SELECT name, department, person_name, at, reason FROM territory_v_joined WHERE org = $1 ORDER BY at, name",
+      S_ARGS(S_INT(o->id)), joined_row, err));
+  table_end(r, "server.fusion.alike.none");
+  card_end(r);
+  return VG_OK;
+}
+
 /* What prevention and the referents know of it. */
 static vg_code network(struct request *r, const struct org *o, struct vg_err *err) {
   static const char *const contact[] = {"server.name",  "server.duty",           "server.email",
@@ -500,6 +531,7 @@ static vg_code network(struct request *r, const struct org *o, struct vg_err *er
   static const char *const asset[] = {"server.value", "server.event.note"};
   static const char *const made[] = {"server.made", "server.diagnosis.framework"};
   static const char *const planned[] = {"server.at", "server.action"};
+  VG_TRY(other_names(r, o, err));
   card_begin(r, "server.contacts", NULL);
   table_begin(r, "contacts", "server.contacts", contact, VG_COUNT(contact));
   VG_TRY(each(r, "SELECT name, duty, email, phone, agreed FROM territory_v_contact WHERE org = $1 ORDER BY name",

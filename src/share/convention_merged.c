@@ -105,3 +105,21 @@ vg_code share_convention_admit(struct store_tx *tx, const struct actor *who, vg_
 
 const struct merge_kind share_merges[] = {{.kind = CONVENTION_MADE, .apply = made_there, .adopt = adopt},
                                           {.kind = NULL}};
+
+vg_code share_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {
+  static const char *const moves[] = {
+      "UPDATE share_convention SET partner = $2 WHERE partner = $1",
+      "UPDATE share_release SET org = $2 WHERE org = $1",
+      "UPDATE share_content SET partner = $2 WHERE partner = $1",
+      "UPDATE share_content_sent SET org = $2 WHERE org = $1",
+      "UPDATE share_exchange SET org = $2 WHERE org = $1 AND NOT EXISTS (SELECT 1 FROM share_exchange k WHERE k.org = $2 AND k.origin = share_exchange.origin AND k.sent = share_exchange.sent)",
+      "DELETE FROM share_exchange WHERE org = $1 OR $2 = 0",
+      "DELETE FROM share_shelf WHERE org = $1 AND EXISTS (SELECT 1 FROM share_shelf k WHERE k.org = $2 AND k.convention = share_shelf.convention AND k.purpose = share_shelf.purpose AND k.object = share_shelf.object AND k.version = share_shelf.version)",
+      "UPDATE share_shelf SET org = $2 WHERE org = $1",
+      "DELETE FROM share_collection WHERE org = $1 AND EXISTS (SELECT 1 FROM share_collection k WHERE k.org = $2 AND k.convention = share_collection.convention AND k.purpose = share_collection.purpose)",
+      "UPDATE share_collection SET org = $2 WHERE org = $1",
+      "DELETE FROM share_key WHERE org = $1 AND EXISTS (SELECT 1 FROM share_key k WHERE k.org = $2)",
+      "UPDATE share_key SET org = $2 WHERE org = $1",
+      "DELETE FROM share_shown WHERE org = $1 OR $2 = 0"};
+  return territory_move_rows(tx, moves, VG_COUNT(moves), gone, keep, rows, err);
+}

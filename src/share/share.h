@@ -49,6 +49,8 @@ MUST vg_code share_each_convention_waiting(struct store_tx *tx, int64_t partner,
                                            struct vg_err *err);
 /* VG_EDENIED: no administrator. VG_ESTATE: it is admitted. */
 MUST vg_code share_convention_admit(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err);
+/* What is of an organisation goes to the one that it is one with (see territory_move_rows). */
+MUST vg_code share_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err);
 extern const struct merge_kind share_merges[];
 /* Admitted or not. VG_ENOTFOUND. */
 MUST vg_code share_convention_find(struct store_tx *tx, vg_str pid, struct convention *out, struct vg_err *err);

@@ -114,11 +114,19 @@ void territory_org_words(struct vg_buf *out, const struct org *o) {
 
 static struct store_arg or_null(const char *z) { return *z ? S_Z(z) : S_NULL; }
 
+/* Nothing takes a name that leads to another one already. */
+static vg_code not_joined(struct store_tx *tx, const struct org *o, struct vg_err *err) {
+  int64_t n;
+  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM territory_joined WHERE name = $1", S_ARGS(S_Z(o->name)), err));
+  return n ? VG_FAIL(err, VG_EEXIST, "territory.org_exists", o->name) : VG_OK;
+}
+
 vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *o, struct vg_err *err) {
   VG_TRY(to_section(tx, o, err));
   VG_TRY(check(tx, o, err));
   if (!o->pid.s[0])
     o->pid = vg_id_new("identity", store_now(tx));
+  VG_TRY(not_joined(tx, o, err));
   struct vg_buf words;
   territory_org_words(&words, o);
   vg_code rc =
@@ -164,12 +172,21 @@ static void read_org(struct store_rows *q, struct org *o) {
   vg_str_copy(o->zone, sizeof o->zone, store_str(q, 8));
 }
 
-static vg_code org_of(struct store_tx *tx, int64_t id, struct org *o, struct vg_err *err) {
+vg_code territory_org_of(struct store_tx *tx, int64_t id, struct org *o, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q, ORG_COLUMNS "WHERE id = $1", S_ARGS(S_INT(id)), err));
   if (store_next(q))
     read_org(q, o);
   return store_done(&q, err);
+}
+
+/* What was entered twice is found by both names. */
+static vg_code joined_find(struct store_tx *tx, vg_str ref, struct org *out, bool *found, struct vg_err *err) {
+  int64_t id;
+  vg_code rc = store_get_int(tx, &id, "SELECT MAX(org) FROM territory_joined WHERE pid = $1 OR name = $1",
+                             S_ARGS(S_STR(ref)), err);
+  *found = rc == VG_OK && id > 0;
+  return *found ? territory_org_of(tx, id, out, err) : rc;
 }
 
 vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err) {
@@ -183,6 +200,8 @@ vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, str
   if (found)
     read_org(q, out);
   VG_TRY(store_done(&q, err));
+  if (!found)
+    VG_TRY(joined_find(tx, ref, out, &found, err));
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_org", VG_T(ref));
 }
 
@@ -245,7 +264,7 @@ static vg_code consider(struct store_tx *tx, struct named *n, struct store_rows 
   if (!same)
     return VG_OK;
   n->limit--;
-  VG_TRY(org_of(tx, store_int(q, 0), &o, err));
+  VG_TRY(territory_org_of(tx, store_int(q, 0), &o, err));
   return n->sink(n->ctx, &o, err);
 }
 
@@ -300,7 +319,7 @@ vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, t
 }
 
 /* A name as one tells it over the telephone: without capitals, accents, signs and legal form. */
-static void spoken(struct vg_buf *out, vg_str name) {
+void territory_spoken(struct vg_buf *out, vg_str name) {
   static const char *const forms[] = {"sarl", "sas", "sasu", "sa", "eurl", "sci", "snc", "scop", "selarl", "ste"};
   struct vg_buf words;
   vg_buf_init(&words, 1 << 12);
@@ -326,12 +345,12 @@ static vg_code namesake(struct store_tx *tx, vg_str ref, vg_str department, stru
   size_t found = 0;
   vg_buf_init(&wanted, 1 << 12);
   vg_buf_init(&name, 1 << 12);
-  spoken(&wanted, ref);
+  territory_spoken(&wanted, ref);
   vg_code rc = store_query(tx, &q, ORG_COLUMNS "WHERE kind = 'company' AND ($1 = '' OR department = $1) ORDER BY id",
                            S_ARGS(S_STR(department.n ? department : VG_STR(""))), err);
   while (rc == VG_OK && wanted.n && store_next(q)) {
     vg_buf_reset(&name);
-    spoken(&name, store_str(q, 3));
+    territory_spoken(&name, store_str(q, 3));
     if (!vg_str_eq(vg_buf_view(&name), vg_buf_view(&wanted)))
       continue;
     read_org(q, found ? &o : out);

@@ -368,17 +368,20 @@ static bool stricter(const struct declared *a, const struct declared *b) {
 }
 
 /* Of versions that differ the one that shuts more doors holds, until somebody decides: its name and what it says, the
- * reason in `reason`. */
-static vg_code strictest(struct store_tx *tx, const struct merge_version *v, struct vg_buf *uid, struct vg_buf *reason,
-                         struct declared *best, struct vg_err *err) {
+ * reason in `reason`. org: what is said under its other names counts too; 0: this field alone. */
+static vg_code strictest(struct store_tx *tx, const struct merge_version *v, int64_t org, struct vg_buf *uid,
+                         struct vg_buf *reason, struct declared *best, struct vg_err *err) {
   struct store_rows *q;
   struct vg_json *j;
   struct declared d;
   vg_jv value;
   vg_code rc = VG_OK;
   VG_TRY(vg_json_new(&j, err));
-  VG_GO(store_query(tx, &q, "SELECT value, at, uid FROM merge_v_force WHERE subject = $1 AND field = $2 ORDER BY uid",
-                    S_ARGS(S_STR(v->subject), S_STR(v->field)), err));
+  VG_GO(store_query(
+      tx, &q,
+      "SELECT value, at, uid FROM merge_v_force WHERE subject = $1 AND (field = $2 OR field IN (SELECT '" CONFLICT
+      "' || a.subject FROM territory_alias a WHERE a.org = $3)) ORDER BY uid",
+      S_ARGS(S_STR(v->subject), S_STR(v->field), S_INT(org)), err));
   while (store_next(q))
     if (vg_json_parse(j, store_str(q, 0), &value, NULL) == VG_OK && read_declared(value, store_time(q, 1), &d) &&
         (!uid->n || stricter(&d, best))) {
@@ -403,7 +406,7 @@ vg_code territory_version_holds(struct store_tx *tx, const struct merge_version 
     return VG_OK;
   vg_buf_init(&uid, MERGE_UID);
   vg_buf_init(&reason, MERGE_LINE_MAX);
-  vg_code rc = strictest(tx, v, &uid, &reason, &best, err);
+  vg_code rc = strictest(tx, v, 0, &uid, &reason, &best, err);
   *holds = v->in_force && vg_str_eq(v->uid, vg_buf_view(&uid));
   vg_buf_fini(&uid);
   vg_buf_fini(&reason);
@@ -420,7 +423,7 @@ static vg_code put_conflict(struct store_tx *tx, const struct merge_version *v, 
     return VG_OK;
   vg_buf_init(&uid, MERGE_UID);
   vg_buf_init(&reason, MERGE_LINE_MAX);
-  vg_code rc = strictest(tx, v, &uid, &reason, &best, err);
+  vg_code rc = strictest(tx, v, org, &uid, &reason, &best, err);
   if (rc == VG_OK && !uid.n)
     rc = VG_FAIL(err, VG_EDATA, "merge.field", VG_T(v->field), VG_T(v->kind));
   if (rc == VG_OK)
@@ -528,16 +531,27 @@ vg_code territory_tell_capacity(struct store_tx *tx, const struct actor *who, in
   return rc;
 }
 
+/* What is said of a company that was entered twice is said under each name that was used. */
+static vg_code fields_of(struct store_tx *tx, vg_str person, int64_t org, const struct vg_id *company,
+                         struct vg_buf *fields, struct vg_err *err) {
+  vg_buf_fmt(fields, CONFLICT "%s\n", company->s);
+  return store_get_lines(tx, fields,
+                         "SELECT DISTINCT v.field FROM merge_v_version v JOIN territory_alias a ON v.field = '" CONFLICT
+                         "' || a.subject WHERE a.org = $1 AND v.subject = $2 AND a.subject <> $3 ORDER BY v.field",
+                         S_ARGS(S_INT(org), S_STR(person), S_Z(company->s)), err);
+}
+
 vg_code territory_tell_conflict(struct store_tx *tx, const struct actor *who, int64_t person, const struct org *o,
                                 vg_str reason, vg_time until, bool lifted, struct vg_err *err) {
-  struct vg_buf value;
+  struct vg_buf value, fields;
   struct vg_jw w;
   struct vg_id subject, company;
-  char field[sizeof CONFLICT + VG_ID_MAX] = CONFLICT;
+  vg_str rest, one;
+  char field[sizeof CONFLICT + VG_ID_MAX];
   VG_TRY(territory_tell_person(tx, who, person, &subject, err));
   VG_TRY(territory_tell(tx, who, o, &company, err));
-  vg_str_copy(field + sizeof CONFLICT - 1, VG_ID_MAX, vg_id_str(&company));
   vg_buf_init(&value, MERGE_LINE_MAX / 2);
+  vg_buf_init(&fields, 1 << 16);
   vg_jw_init(&w, &value);
   vg_jw_obj(&w);
   vg_jw_kz(&w, "organisation", o->name);
@@ -549,7 +563,12 @@ vg_code territory_tell_conflict(struct store_tx *tx, const struct actor *who, in
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&value, err);
   if (rc == VG_OK)
-    rc = merge_change(tx, who, "person.changed", subject.s, field, vg_buf_view(&value), NULL, err);
+    rc = fields_of(tx, vg_id_str(&subject), o->id, &company, &fields, err);
+  for (rest = vg_buf_view(&fields); rc == VG_OK && vg_str_line(&rest, &one);)
+    if (one.n)
+      rc = merge_change(tx, who, "person.changed", subject.s, vg_str_copy(field, sizeof field, one),
+                        vg_buf_view(&value), NULL, err);
+  vg_buf_fini(&fields);
   vg_buf_fini(&value);
   return rc;
 }

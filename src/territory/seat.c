@@ -134,12 +134,16 @@ static vg_code note_known(struct store_tx *tx, const struct actor *who, const st
 }
 
 /* UUIDv5 under a namespace of this program's own. */
-vg_code territory_tell(struct store_tx *tx, const struct actor *who, const struct org *o, struct vg_id *subject,
-                       struct vg_err *err) {
+struct vg_id territory_org_name(const struct org *o) {
   static const unsigned char space[16] = {0x5b, 0x1e, 0x0c, 0x3a, 0x9d, 0x42, 0x4f, 0x77,
                                           0x8a, 0x16, 0x2e, 0xd0, 0x63, 0xb8, 0xf5, 0x21};
+  return vg_id_v5("identity", space, vg_str_z(o->siren[0] ? o->siren : o->name));
+}
+
+vg_code territory_tell(struct store_tx *tx, const struct actor *who, const struct org *o, struct vg_id *subject,
+                       struct vg_err *err) {
   int64_t fresh;
-  *subject = vg_id_v5("identity", space, vg_str_z(o->siren[0] ? o->siren : o->name));
+  *subject = territory_org_name(o);
   VG_TRY(add_alias(tx, vg_id_str(subject), o->id, err));
   VG_TRY(store_change(tx, &fresh, "UPDATE territory_alias SET told = 1 WHERE subject = $1 AND told = 0",
                       S_ARGS(S_Z(subject->s)), err));
@@ -155,9 +159,24 @@ vg_code territory_known_there(struct store_tx *tx, const struct actor *who, cons
   return add_alias(tx, e->subject, o.id, err);
 }
 
+/* Under which of its names its departments are told: the same on every instance. "": under none so far. */
+static vg_code told_as(struct store_tx *tx, int64_t org, struct vg_id *name, struct vg_err *err) {
+  struct vg_buf text;
+  vg_buf_init(&text, VG_ID_MAX);
+  vg_code rc =
+      store_get_text(tx, &text,
+                     "SELECT COALESCE(MIN(a.subject), '') FROM territory_alias a WHERE a.org = $1 AND EXISTS "
+                     "(SELECT 1 FROM merge_v_version v WHERE v.subject = a.subject AND v.field = 'departments')",
+                     S_ARGS(S_INT(org)), err);
+  *name = vg_id_of(vg_buf_view(&text));
+  vg_buf_fini(&text);
+  return rc;
+}
+
 vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                             struct vg_err *err) {
   struct seats l;
+  struct vg_id name;
   int64_t org;
   if (!vg_str_eqz(v->field, "departments") || !territory_read_seats(v->value, l.v, &l.n))
     return VG_FAIL(err, VG_EDATA, "territory.seats");
@@ -167,14 +186,31 @@ vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const 
   if (!org)
     return VG_OK;
   VG_TRY(territory_access(tx, who, org, err));
-  return write_rows(tx, org, &l, err);
+  VG_TRY(told_as(tx, org, &name, err));
+  return !name.s[0] || vg_str_eqz(v->subject, name.s) ? write_rows(tx, org, &l, err) : VG_OK;
+}
+
+vg_code territory_seats_show(struct store_tx *tx, int64_t org, struct vg_err *err) {
+  struct seats l;
+  struct vg_id name;
+  struct vg_buf value;
+  VG_TRY(told_as(tx, org, &name, err));
+  vg_buf_init(&value, 1 << 14);
+  vg_code rc =
+      store_get_text(tx, &value,
+                     "SELECT value FROM merge_v_force WHERE subject = $1 AND field = 'departments' ORDER BY uid "
+                     "DESC LIMIT 1",
+                     S_ARGS(S_Z(name.s)), NULL);
+  bool said = rc == VG_OK && territory_read_seats(vg_buf_view(&value), l.v, &l.n);
+  vg_buf_fini(&value);
+  return said ? write_rows(tx, org, &l, err) : VG_OK;
 }
 
 vg_code territory_org_move(struct store_tx *tx, const struct actor *who, const struct org *o, const char *department,
                            vg_time from, struct vg_err *err) {
   struct seats l;
   struct vg_buf value;
-  struct vg_id subject;
+  struct vg_id subject, name;
   VG_TRY(territory_access(tx, who, o->id, err));
   VG_TRY(territory_department_check(tx, department, err));
   if (from == VG_NOTIME || from > store_now(tx))
@@ -182,6 +218,9 @@ vg_code territory_org_move(struct store_tx *tx, const struct actor *who, const s
   VG_TRY(read_rows(tx, o->id, &l, err));
   VG_TRY(insert(&l, department, from, err));
   VG_TRY(territory_tell(tx, who, o, &subject, err));
+  VG_TRY(told_as(tx, o->id, &name, err));
+  if (name.s[0])
+    subject = name;
   VG_TRY(write_rows(tx, o->id, &l, err));
   vg_buf_init(&value, 1 << 14);
   vg_code rc = write_list(&l, &value, err);

@@ -264,6 +264,30 @@ MUST vg_code territory_each_conflict(struct store_tx *tx, int64_t person, territ
                                      struct vg_err *err);
 MUST vg_code territory_access(struct store_tx *tx, const struct actor *who, int64_t org, struct vg_err *err);
 
+/*
+ * One company that was entered twice. Proposed are two of one name (without capitals, accents and legal form) that are
+ * not of two departments, one of them without a SIREN: a person says that they are one (instance_org_join), or two.
+ * What is joined is found under both names; nothing is lost, and which one stays is the same on every instance.
+ */
+typedef vg_code territory_pair_sink(void *ctx, const struct org *one, const struct org *other, struct vg_err *err);
+MUST vg_code territory_each_pair(struct store_tx *tx, const struct actor *who, territory_pair_sink *sink, void *ctx,
+                                 struct vg_err *err);
+/* View: territory_v_joined (org, pid, name, department, at, person_name, reason): the other names of an organisation.
+ */
+/* For instance/join.c. VG_EDENIED: he may not see one of them, or is neither an administrator nor their zone's
+ * referent. _joinable: VG_ESTATE they are one already; VG_EDATA: two SIRENs, or no companies. by: a public id. */
+MUST vg_code territory_may_join(struct store_tx *tx, const struct actor *who, const struct org *one,
+                                const struct org *other, vg_str reason, struct vg_err *err);
+MUST vg_code territory_joinable(const struct org *one, const struct org *other, struct vg_err *err);
+bool territory_first_kept(const struct org *one, const struct org *other);
+MUST vg_code territory_apart_add(struct store_tx *tx, const struct org *one, const struct org *other,
+                                 struct vg_err *err);
+MUST vg_code territory_org_joined(struct store_tx *tx, vg_str by, const struct org *gone, const struct org *keep,
+                                  vg_str reason, int64_t *rows, struct vg_err *err);
+/* Statements with $1 the one that goes and $2 the one that stays; rows goes up by what they changed. */
+MUST vg_code territory_move_rows(struct store_tx *tx, const char *const *sql, size_t n, int64_t gone, int64_t keep,
+                                 int64_t *rows, struct vg_err *err);
+
 /* A person as instances speak of him to each other: _tell makes him known to the others once, _meant says who it is
  * here (0: not known). */
 MUST vg_code territory_tell_person(struct store_tx *tx, const struct actor *who, int64_t person, struct vg_id *subject,

@@ -268,3 +268,24 @@ CREATE VIEW territory_v_companies AS
   SELECT department, COUNT(*) AS companies FROM territory_org WHERE kind = 'company' AND department IS NOT NULL GROUP BY department;
 -- Names as they are searched: without capitals, accents and signs, and the SIREN behind. NULL: not folded yet, compared one by one.
 ALTER TABLE territory_org ADD COLUMN words TEXT;
+-- step 16
+-- Organisations that were entered twice and are one: under which name and id it is found too, who said so. territory_apart: two that are two, one < other.
+CREATE TABLE territory_joined (
+  pid TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  department TEXT NOT NULL,
+  org @int NOT NULL REFERENCES territory_org (id),
+  at @int NOT NULL,
+  person TEXT NOT NULL,
+  reason TEXT NOT NULL
+) @strict;
+CREATE INDEX territory_joined_org ON territory_joined (org);
+CREATE INDEX territory_joined_name ON territory_joined (name);
+CREATE TABLE territory_apart (
+  one @int NOT NULL REFERENCES territory_org (id),
+  other @int NOT NULL REFERENCES territory_org (id),
+  PRIMARY KEY (one, other)
+) @strict;
+CREATE VIEW territory_v_joined AS
+  SELECT j.org, j.pid, j.name, j.department, j.at, COALESCE(n.name, '') AS person_name, j.reason FROM territory_joined j
+  LEFT JOIN territory_v_name n ON n.pid = j.person;

@@ -31,4 +31,11 @@ MUST vg_code territory_tell_conflict(struct store_tx *tx, const struct actor *wh
                                      vg_str reason, vg_time until, bool lifted, struct vg_err *err);
 MUST vg_code territory_adopt_people(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
 
+/* A name as one tells it over the telephone, appended: without capitals, accents, signs and legal form. */
+void territory_spoken(struct vg_buf *out, vg_str name);
+MUST vg_code territory_org_of(struct store_tx *tx, int64_t id, struct org *o, struct vg_err *err);
+struct vg_id territory_org_name(const struct org *o); /* as instances speak of it */
+/* The departments that hold of those told under all its names. */
+MUST vg_code territory_seats_show(struct store_tx *tx, int64_t org, struct vg_err *err);
+
 #endif

@@ -113,6 +113,7 @@ action=$(v action add --title visit --org Brasserie --at 2026-11-01T09:00:00Z --
 v action attendee "$action" --name "Zoe Martin" --agreed-to "the bulletin" > /dev/null
 makes action.attendee_withdrawn one "$anne" v action attendee "$action" --name "Zoe Martin" --withdraw
 makes case.erased one "$anne" v case erase "$ref" --motive "order of the court" --order "TJ Colmar 9"
+makes incident.erased one "$anne" v case erase "$(v incident add --org Brasserie --kind fraud --summary "An error" --happened 2026-11-01 --known 2026-11-02 | jq -r .id)" --motive "the wrong company" --order "DPO 3"
 later() { VIGIE_NOW=$(date -u -d '+4 years' +%FT%TZ) on two "$@"; }
 later referent mandate anne --from 2020-01-01 > /dev/null 2>&1 || true
 makes ledger.body_erased two "$other" later ledger erase --motive "time over"

@@ -514,8 +514,9 @@ static void in_people(struct place *p, struct store_tx *tx) {
   case 3: MAYBE(territory_conflict_declare(tx, &p->who, &known, &o, vg_str_z(text), VG_NOTIME, &err)); break;
   default: {
     int64_t open;
-    OK(store_get_int(tx, &open, "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND until IS NULL",
-                     S_ARGS(S_INT(known.id)), &err));
+    OK(store_get_int(tx, &open,
+                     "SELECT COUNT(*) FROM territory_conflict WHERE person = $1 AND org = $2 AND until IS NULL",
+                     S_ARGS(S_INT(known.id), S_INT(o.id)), &err));
     if (open)
       OK(territory_conflict_end(tx, &p->who, &known, &o, vg_str_z(text), &err));
     break;
@@ -608,6 +609,50 @@ static void in_watching(struct place *p, struct store_tx *tx) {
   }
 }
 
+/* The company entered once more by name alone, its incidents and conflicts under that; somebody says that they are one,
+ * or two. */
+static void entered_twice(struct place *p, struct store_tx *tx) {
+  static const char *const twice[] = {"SARL Lynx", "Lynx SA", "lynx"};
+  const char *name = twice[chance(3)];
+  struct org o = {.kind = ORG_COMPANY}, other, kept;
+  struct incident in = {.kind = "phishing",
+                        .summary = "under another name",
+                        .happened = VG_NOTIME,
+                        .known = VG_NOTIME,
+                        .reported = VG_NOTIME};
+  struct person jeanne;
+  char pid[VG_ID_MAX];
+  vg_str_copy(o.name, sizeof o.name, vg_str_z(name));
+  if (chance(2))
+    vg_str_copy(o.department, sizeof o.department, VG_STR("35"));
+  if (territory_org_find(tx, vg_str_z(name), &other, NULL) != VG_OK) {
+    MAYBE(territory_org_add(tx, &p->who, &o, &err));
+    return;
+  }
+  switch (chance(5)) {
+  case 0:
+    MAYBE(instance_org_join(tx, &p->who, VG_STR("732829320"), vg_str_z(name), VG_STR("one manager"), &kept, &err));
+    break;
+  case 1:
+    if (territory_org_find(tx, vg_str_z(twice[chance(3)]), &o, NULL) == VG_OK)
+      MAYBE(instance_org_join(tx, &p->who, vg_str_z(name), vg_id_str(&o.pid), VG_STR("one name"), &kept, &err));
+    break;
+  case 2: MAYBE(instance_org_apart(tx, &p->who, VG_STR("732829320"), vg_str_z(name), VG_STR("two"), &err)); break;
+  case 3:
+    pick(tx, "SELECT p.pid FROM territory_person p WHERE p.name LIKE 'Jeanne%' ORDER BY p.pid", pid);
+    if (pid[0]) {
+      OK(territory_person_find(tx, vg_str_z(pid), &jeanne, &err));
+      MAYBE(territory_conflict_declare(tx, &p->who, &jeanne, &other, vg_str_z(name), VG_NOTIME, &err));
+    }
+    break;
+  default:
+    in.org = other.id;
+    MAYBE(casework_incident_add(tx, &p->who, &in, &err));
+    break;
+  }
+  vg_err_clear(&err);
+}
+
 /* A story and a warning that each instance came to know by itself, under names of its own. */
 static void watched(struct place *p, struct store_tx *tx) {
   struct vg_id story = vg_id_new("story", store_now(tx)), warning = vg_id_new("warning", store_now(tx));
@@ -649,7 +694,7 @@ static void settle_one(struct place *p, struct store_tx *tx) {
 
 /* Mostly people change what is there already: that is what makes conflicts. */
 static void act(struct place *p) {
-  uint32_t what = chance(75);
+  uint32_t what = chance(78);
   DURING(p, tx, {
     if (what < 2)
       new_case(p, tx);
@@ -679,6 +724,8 @@ static void act(struct place *p) {
       in_people(p, tx);
     else if (what < 73)
       in_watching(p, tx);
+    else if (what < 76)
+      entered_twice(p, tx);
     else
       settle_one(p, tx);
   });
@@ -864,7 +911,7 @@ static const char *const says[] = {
     "SELECT pid, service, reason, at, outcome, outcome_at FROM casework_referral ORDER BY 1",
     "SELECT i.pid, q.contact, q.ongoing, q.personal_data, q.money, q.insured, q.complaint, q.traces, q.unsure FROM "
     "casework_intake q JOIN casework_incident i ON i.id = q.incident ORDER BY 1",
-    "SELECT o.siren, s.department, s.since FROM territory_seat s JOIN territory_org o ON o.id = s.org ORDER BY 1, 3",
+    "SELECT o.siren, s.department, s.since FROM territory_seat s JOIN territory_org o ON o.id = s.org WHERE o.siren <> '' ORDER BY 1, 3",
     "SELECT x.pid, o.siren, x.name, x.source, x.at, x.undelivered, x.person, g.name, g.sent, g.opened, g.clicked, "
     "g.submitted, g.reported FROM prevention_exercise x JOIN territory_org o ON o.id = x.org JOIN "
     "prevention_exercise_group g ON g.exercise = x.id ORDER BY 1, 8",
@@ -897,10 +944,13 @@ static const char *const says[] = {
     "SELECT DISTINCT a.subject, m.role, m.zone, m.since, m.until FROM territory_person_alias a JOIN territory_mandate m ON "
     "m.person = a.person WHERE m.person <> (SELECT MIN(f.id) FROM territory_person f) AND NOT EXISTS (SELECT 1 FROM merge_v_conflict c WHERE c.subject = a.subject AND c.field LIKE "
     "'mandate %') ORDER BY 1, 2, 3, 4, 5",
-    "SELECT DISTINCT p.name, o.siren FROM territory_conflict c JOIN territory_person p ON p.id = c.person JOIN "
+    "SELECT DISTINCT p.name, o.name FROM territory_conflict c JOIN territory_person p ON p.id = c.person JOIN "
     "territory_org o ON o.id = c.org WHERE c.until IS NULL ORDER BY 1, 2",
     "SELECT s.report, o.siren, s.type, s.value, s.place, s.first_seen, s.last_seen, s.count, s.withdrawn FROM "
     "intel_sighting s JOIN territory_org o ON o.id = s.org ORDER BY 1, 3, 4, 5",
+    "SELECT j.name, o.name FROM territory_joined j JOIN territory_org o ON o.id = j.org ORDER BY 1, 2",
+    "SELECT i.pid, o.name FROM casework_incident i JOIN territory_org o ON o.id = i.org ORDER BY 1",
+    "SELECT a.subject, o.name FROM territory_alias a JOIN territory_org o ON o.id = a.org ORDER BY 1",
     /* What is admitted is each instance's own word. */
     "SELECT pid, direction, max_tlp, max_pap, from_time, to_time, purposes, classes, made, made_by FROM "
     "share_convention ORDER BY 1",
