@@ -1,7 +1,7 @@
 /*
  * Captures of network traffic as text. pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng); Ethernet
- * with VLAN tags, Linux cooked, raw IP, loopback; IPv4, IPv6; of UDP and TCP the names that the first bytes tell. Runs
- * in the cell.
+ * with VLAN tags, PPPoE and MPLS, Linux cooked, PPP, raw IP, loopback; IPv4, IPv6, their fragments put together, and
+ * what GRE, VXLAN and IP carry; of UDP and TCP the names that the first bytes tell. Runs in the cell.
  */
 #include "match/capture.h"
 #include "match/container.h"
@@ -10,10 +10,11 @@
 
 #include <string.h>
 
-enum { FLUSH = 1 << 18, IFACES = 256 };
+enum { FLUSH = 1 << 18, IFACES = 256, TUNNELS = 4, PPP_V4 = 0x21, PPP_V6 = 0x57 };
 enum {
   LINK_NULL = 0,
   LINK_ETHERNET = 1,
+  LINK_PPP = 9,
   LINK_RAW = 101,
   LINK_LOOP = 108,
   LINK_SLL = 113,
@@ -27,6 +28,10 @@ struct capture {
   void *ctx;
   struct vg_buf out;
   struct flows *flows;
+  struct pieces *pieces;
+  unsigned depth; /* packets in packets */
+  bool whole;     /* this packet made a datagram whole, which is read now: no other one is gathered meanwhile */
+  int other_link; /* a kind of link that is not read was met; -1 none */
 };
 
 /* --- text ------------------------------------------------------------------------------------------------------ */
@@ -50,7 +55,31 @@ static void tcp(struct vg_rd *r, struct segment *g) {
   vg_rd_skip(r, head > 14 ? head - 14 : 0);
 }
 
-static void transport(struct capture *c, struct vg_rd *r, unsigned protocol, vg_str from, vg_str to) {
+static void by_type(struct capture *c, struct vg_rd *r, unsigned type);
+
+/* What is carried in a packet of its own: tunnels, so many deep. GRE (RFC 2784, 2890), VXLAN (RFC 7348). */
+static bool carried(struct capture *c, struct vg_rd *r, unsigned protocol, unsigned port_to) {
+  const bool vxlan = protocol == 17 && port_to == 4789;
+  unsigned type = protocol == 41 ? 0x86dd : 0x0800;
+  if (c->depth == TUNNELS || r->bad || !(protocol == 4 || protocol == 41 || protocol == 47 || vxlan))
+    return false;
+  if (protocol == 47) {
+    const unsigned flags = vg_rd_be16(r);
+    type = vg_rd_be16(r);
+    vg_rd_skip(r, (flags & 0x8000 ? 4u : 0u) + (flags & 0x2000 ? 4u : 0u) + (flags & 0x1000 ? 4u : 0u));
+  }
+  if (vxlan || type == 0x6558) {
+    vg_rd_skip(r, vxlan ? 8 + 12 : 12);
+    type = vg_rd_be16(r);
+  }
+  c->depth++;
+  by_type(c, r, type);
+  c->depth--;
+  return true;
+}
+
+/* part: the first of several fragments, which has the ports. */
+static void transport(struct capture *c, struct vg_rd *r, unsigned protocol, vg_str from, vg_str to, bool part) {
   struct segment g = {.from = from, .to = to};
   const bool udp = protocol == 17, is_tcp = protocol == 6;
   if (udp || is_tcp)
@@ -61,7 +90,7 @@ static void transport(struct capture *c, struct vg_rd *r, unsigned protocol, vg_
     tcp(r, &g);
   put_address(&c->out, "\tsrc=", from, g.port_from);
   put_address(&c->out, "\tdst=", to, g.port_to);
-  if (r->bad || !(udp || is_tcp))
+  if (part || r->bad || carried(c, r, protocol, g.port_to) || !(udp || is_tcp))
     return;
   g.bytes = vg_str_n((const char *)r->p + r->at, r->n - r->at);
   if (udp)
@@ -70,35 +99,68 @@ static void transport(struct capture *c, struct vg_rd *r, unsigned protocol, vg_
     flows_take(c->flows, &g, &c->out);
 }
 
+/* True: r reads the whole datagram now. Until then its packets tell their addresses, the first one the ports. */
+static bool fragment(struct capture *c, struct vg_rd *r, struct fragment *f) {
+  vg_str whole;
+  f->bytes = vg_str_n((const char *)r->p + r->at, r->n - r->at);
+  if (c->whole || !pieces_take(c->pieces, f, &whole)) {
+    transport(c, r, f->at ? 255 : f->protocol, f->from, f->to, true);
+    return false;
+  }
+  vg_rd_init(r, whole);
+  c->whole = true;
+  return true;
+}
+
 static void ipv4(struct capture *c, struct vg_rd *r) {
   size_t start = r->at, head = (size_t)(vg_rd_u8(r) & 15) * 4;
+  struct fragment f = {0};
   vg_rd_skip(r, 1);
   size_t total = vg_rd_be16(r);
-  vg_rd_skip(r, 2);
-  unsigned fragment = vg_rd_be16(r) & 0x1fff;
+  f.id = vg_rd_be16(r);
+  const unsigned place = vg_rd_be16(r);
+  f.at = (place & 0x1fff) * 8, f.more = place & 0x2000;
   vg_rd_skip(r, 1);
-  unsigned protocol = vg_rd_u8(r);
+  f.protocol = vg_rd_u8(r);
   vg_rd_skip(r, 2);
-  vg_str from = vg_rd_bytes(r, 4), to = vg_rd_bytes(r, 4);
+  f.from = vg_rd_bytes(r, 4), f.to = vg_rd_bytes(r, 4);
   vg_rd_skip(r, head > 20 ? head - 20 : 0);
   if (r->bad)
     return;
   if (total >= r->at - start && start + total < r->n)
     r->n = start + total; /* Ethernet pads short packets */
-  transport(c, r, fragment ? 255 : protocol, from, to);
+  if ((!f.at && !f.more) || fragment(c, r, &f))
+    transport(c, r, f.protocol, f.from, f.to, false);
 }
 
+/* Hop-by-hop, routing and destination options, fragments. */
 static void ipv6(struct capture *c, struct vg_rd *r) {
-  vg_rd_skip(r, 6);
-  unsigned next = vg_rd_u8(r);
+  struct fragment f = {0};
+  const size_t start = r->at;
+  vg_rd_skip(r, 4);
+  const size_t payload = vg_rd_be16(r);
+  f.protocol = vg_rd_u8(r);
   vg_rd_skip(r, 1);
-  vg_str from = vg_rd_bytes(r, 16), to = vg_rd_bytes(r, 16);
-  while (!r->bad && (next == 0 || next == 43 || next == 60)) { /* hop-by-hop, routing, destination options */
-    next = vg_rd_u8(r);
-    vg_rd_skip(r, (size_t)vg_rd_u8(r) * 8 + 6);
+  f.from = vg_rd_bytes(r, 16), f.to = vg_rd_bytes(r, 16);
+  if (!r->bad && payload && start + 40 + payload < r->n)
+    r->n = start + 40 + payload;
+  bool once = false;
+  while (!r->bad && (f.protocol == 0 || f.protocol == 43 || f.protocol == 60 || (f.protocol == 44 && !once))) {
+    const bool pieces = f.protocol == 44;
+    f.protocol = vg_rd_u8(r);
+    if (!pieces) {
+      vg_rd_skip(r, (size_t)vg_rd_u8(r) * 8 + 6);
+      continue;
+    }
+    vg_rd_skip(r, 1);
+    const unsigned place = vg_rd_be16(r);
+    f.at = place & 0xfff8, f.more = place & 1, once = true;
+    f.id = vg_rd_be32(r);
+    if (r->bad || ((f.at || f.more) && !fragment(c, r, &f)))
+      return;
   }
   if (!r->bad)
-    transport(c, r, next, from, to);
+    transport(c, r, f.protocol, f.from, f.to, false);
 }
 
 static void network(struct capture *c, struct vg_rd *r) {
@@ -110,12 +172,31 @@ static void network(struct capture *c, struct vg_rd *r) {
     ipv6(c, r);
 }
 
+/* VLAN tags; PPPoE (RFC 2516); MPLS (RFC 3032), whose last label says so. */
 static void by_type(struct capture *c, struct vg_rd *r, unsigned type) {
   for (int tags = 0; tags < 4 && (type == 0x8100 || type == 0x88a8); tags++) {
     vg_rd_skip(r, 2);
     type = vg_rd_be16(r);
   }
-  if (type == 0x0800 || type == 0x86dd)
+  if (type == 0x8864) {
+    vg_rd_skip(r, 6);
+    type = vg_rd_be16(r) == PPP_V6 ? 0x86dd : 0x0800;
+  }
+  for (bool more = type == 0x8847; more;) {
+    vg_rd_skip(r, 2);
+    more = !(vg_rd_u8(r) & 1) && !r->bad;
+    vg_rd_skip(r, 1);
+    type = 0x0800;
+  }
+  if (!r->bad && (type == 0x0800 || type == 0x86dd))
+    network(c, r);
+}
+
+static void ppp(struct capture *c, struct vg_rd *r) {
+  if (r->n > 1 && r->p[0] == 0xff && r->p[1] == 3) /* address and control, which may be left out */
+    vg_rd_skip(r, 2);
+  const unsigned type = vg_rd_be16(r);
+  if (type == PPP_V4 || type == PPP_V6)
     network(c, r);
 }
 
@@ -123,6 +204,7 @@ static void packet(struct capture *c, unsigned link, vg_time time, vg_str bytes)
   struct vg_rd r;
   char t[VG_TIME_TEXT];
   struct vg_buf *o = &c->out;
+  c->whole = false;
   vg_rd_init(&r, bytes);
   vg_buf_z(o, vg_time_text(t, time, true));
   switch (link) {
@@ -145,9 +227,12 @@ static void packet(struct capture *c, unsigned link, vg_time time, vg_str bytes)
     vg_rd_skip(&r, 4);
     network(c, &r);
     break;
+  case LINK_PPP: ppp(c, &r); break;
   default:
     if (link == LINK_RAW || link == LINK_IPV4 || link == LINK_IPV6 || link == 12 || link == 14)
       network(c, &r);
+    else
+      c->other_link = (int)link;
   }
   vg_buf_byte(o, '\n');
   if (o->n > FLUSH) {
@@ -248,16 +333,26 @@ static bool read_pcapng(struct capture *c, struct vg_rd *r) {
 }
 
 vg_code capture_read(vg_str bytes, capture_text *text, void *ctx, struct vg_err *err) {
-  struct capture c = {.text = text, .ctx = ctx};
+  struct capture c = {.text = text, .ctx = ctx, .other_link = -1};
   struct vg_rd r;
-  VG_TRY(flows_new(&c.flows, err));
+  bool ok = false;
+  vg_code rc = flows_new(&c.flows, err);
+  if (rc == VG_OK)
+    rc = pieces_new(&c.pieces, err);
+  if (rc != VG_OK) {
+    flows_free(c.flows);
+    return rc;
+  }
   vg_rd_init(&r, bytes);
   vg_buf_init(&c.out, 1 << 20);
-  bool ok = bytes.n > 24 && (bytes.p[0] == '\n' ? read_pcapng(&c, &r) : read_pcap(&c, &r));
+  ok = bytes.n > 24 && (bytes.p[0] == '\n' ? read_pcapng(&c, &r) : read_pcap(&c, &r));
   if (c.out.n)
     text(ctx, vg_buf_view(&c.out));
-  vg_code rc = vg_buf_check(&c.out, err);
+  rc = vg_buf_check(&c.out, err);
   vg_buf_fini(&c.out);
   flows_free(c.flows);
-  return rc == VG_OK && !ok ? VG_FAIL(err, VG_EDATA, "match.capture") : rc;
+  pieces_free(c.pieces);
+  if (rc == VG_OK && !ok)
+    return VG_FAIL(err, VG_EDATA, "match.capture");
+  return rc == VG_OK && c.other_link >= 0 ? VG_FAIL(err, VG_EDATA, "match.capture_link", VG_N(c.other_link)) : rc;
 }

@@ -15,6 +15,32 @@ enum capture_said { SAID_NOTHING, SAID_MORE, SAID_WHOLE };
 void capture_datagram(struct vg_buf *o, vg_str m, unsigned from, unsigned to); /* of UDP, by its ports */
 enum capture_said capture_stream(struct vg_buf *o, vg_str m, bool dns);        /* the beginning of a message over TCP */
 
+/* Bytes that come in pieces, in any order; those that came first stay. */
+enum { GATHER_RANGES = 16 };
+struct gathered {
+  struct {
+    uint32_t from, to;
+  } range[GATHER_RANGES]; /* of bytes that are there, in order, none touching the next */
+  unsigned ranges;
+  unsigned char *bytes;
+};
+/* Bytes at..at+n, for which there is room. */
+void gather(struct gathered *w, uint32_t at, const unsigned char *p, size_t n);
+
+/* Datagrams of IP that come in fragments, put together: the last PIECES of them. */
+struct pieces;
+MUST vg_code pieces_new(struct pieces **out, struct vg_err *err);
+void pieces_free(struct pieces *x);
+struct fragment {
+  vg_str from, to; /* addresses, 4 or 16 bytes */
+  uint32_t id, at;
+  unsigned protocol;
+  bool more; /* it is not the last one */
+  vg_str bytes;
+};
+/* True: with this one it is whole; valid until the next call. */
+bool pieces_take(struct pieces *x, const struct fragment *f, vg_str *whole);
+
 /*
  * One direction of one connection. What its segments say is put together as far as a message goes on: its first 16 KiB,
  * from a SYN or from a segment that begins one, in any order. Bytes that came first stay: a later segment that says

@@ -3,19 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, RANGES = 16, EARLY = 4, EARLY_MAX = 2048, KEY = 37, TRIES = 64 };
+enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, EARLY = 4, EARLY_MAX = 2048, KEY = 37, TRIES = 64 };
 
 struct flow {
   unsigned char key[KEY]; /* addresses, ports, which IP */
   uint64_t used;          /* when last; 0 free */
   bool based, open, past; /* based: where the stream begins is known; open: bytes are gathered; past: they were */
   uint32_t base;
-  struct {
-    uint32_t from, to;
-  } range[RANGES]; /* of bytes that are there, in order, none touching the next */
-  unsigned ranges, early, tries;
+  struct gathered g;
+  unsigned early, tries;
   size_t heard; /* bytes from the base on, when last read */
-  unsigned char *bytes;
   struct early {
     uint32_t seq;
     size_t n;
@@ -33,7 +30,7 @@ vg_code flows_new(struct flows **out, struct vg_err *err) {
 }
 
 static void forget(struct flow *w) {
-  free(w->bytes);
+  free(w->g.bytes);
   free(w->wait);
   *w = (struct flow){0};
 }
@@ -73,30 +70,6 @@ static struct flow *find(struct flows *f, const struct segment *g, bool make) {
   return old;
 }
 
-/* Bytes at..at+n of the stream, those that are there already left as they are. */
-static void put(struct flow *w, uint32_t at, const unsigned char *p, size_t n) {
-  uint32_t to = at + (uint32_t)n, i = 0;
-  const uint32_t from = at;
-  while (i < w->ranges && w->range[i].to < at)
-    i++;
-  if (w->ranges == RANGES && (i == w->ranges || to < w->range[i].from))
-    return;
-  uint32_t first = i, low = at, high = to;
-  for (; i < w->ranges && w->range[i].from <= to; i++) {
-    if (at < w->range[i].from)
-      memcpy(w->bytes + at, p + (at - from), w->range[i].from - at);
-    at = w->range[i].to > at ? w->range[i].to : at;
-    low = w->range[i].from < low ? w->range[i].from : low;
-    high = w->range[i].to > high ? w->range[i].to : high;
-  }
-  if (at < to)
-    memcpy(w->bytes + at, p + (at - from), to - at);
-  /* ranges first..i-1 become one */
-  memmove(&w->range[first + 1], &w->range[i], (w->ranges - i) * sizeof w->range[0]);
-  w->ranges = w->ranges - (i - first) + 1;
-  w->range[first].from = low, w->range[first].to = high;
-}
-
 /* As much of a segment as lies in the first STREAM bytes behind the base. */
 static bool add(struct flow *w, uint32_t seq, const unsigned char *p, size_t n) {
   uint32_t at = seq - w->base;
@@ -108,21 +81,21 @@ static bool add(struct flow *w, uint32_t seq, const unsigned char *p, size_t n) 
   }
   if (at >= STREAM)
     return false;
-  put(w, at, p, n < STREAM - at ? n : STREAM - at);
+  gather(&w->g, at, p, n < STREAM - at ? n : STREAM - at);
   return true;
 }
 
 static bool open_flow(struct flow *w, uint32_t base) {
-  if (!w->bytes && !(w->bytes = malloc(STREAM)))
+  if (!w->g.bytes && !(w->g.bytes = malloc(STREAM)))
     return false;
-  w->base = base, w->based = w->open = true, w->ranges = w->tries = 0, w->heard = 0;
+  w->base = base, w->based = w->open = true, w->g.ranges = w->tries = 0, w->heard = 0;
   return true;
 }
 
 static void close_flow(struct flow *w) {
-  free(w->bytes);
+  free(w->g.bytes);
   free(w->wait);
-  w->bytes = NULL, w->wait = NULL;
+  w->g.bytes = NULL, w->wait = NULL;
   w->based = w->open = false, w->past = true, w->early = 0;
 }
 
@@ -144,11 +117,11 @@ static void add_early(struct flow *w) {
 /* What the bytes from the base on say; how many they are. They are read again when there are more; after TRIES times
  * when there are an eighth more, so that bytes that come one by one cost little more than others. */
 static size_t listen(struct flow *w, bool dns, struct vg_buf *o) {
-  const size_t n = w->ranges && w->range[0].from == 0 ? w->range[0].to : 0;
+  const size_t n = w->g.ranges && w->g.range[0].from == 0 ? w->g.range[0].to : 0;
   if (n == w->heard || (w->tries >= TRIES && n < STREAM && n < w->heard + w->heard / 8))
     return n;
   w->tries++, w->heard = n;
-  if (capture_stream(o, vg_str_n((const char *)w->bytes, n), dns) != SAID_MORE || n == STREAM)
+  if (capture_stream(o, vg_str_n((const char *)w->g.bytes, n), dns) != SAID_MORE || n == STREAM)
     close_flow(w);
   return n;
 }

@@ -95,6 +95,31 @@ for want in order:2:domain-name syn:3:domain-name nosyn:2:domain-name bytes:49:u
   got=$(hits "${want%%:*}.split" | sed 's/\.split//g; s/ $//'); [ "$got" = "$want" ] || { echo "$got, not $want"; exit 1; }
 done
 for none in gap many; do [ -z "$(hits $none.split)" ] || { echo "$none"; exit 1; }; done
+# Fragments of IP in any order, with one said twice otherwise (the first counts), with one missing (nothing is guessed); what tunnels carry.
+cat > parts.py <<'P'
+exec(open("make.py").read().split("packets = [")[0])
+d = udp(5000, 53, q); e = udp(5000, 53, q.replace(b"evil", b"good"))
+def part4(b, at, more, id): return eth(0x800, struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(b), id, more << 13 | at // 8, 64, 17, 0, bytes(me), bytes(other)) + b)
+def part6(b, at, more): return eth(0x86dd, v6(44, b"\x20\x01" + b"\0" * 14, b"\xfd" + b"\0" * 15, struct.pack(">BBHI", 17, 0, at | more, 7) + b))
+ip = v4(17, me, other, d); ether = eth(0x800, ip)
+captures = {"inorder": [part4(d[:16], 0, 1, 7), part4(d[16:32], 16, 1, 7), part4(d[32:], 32, 0, 7)], "reverse": [part4(d[32:], 32, 0, 7), part4(d[16:32], 16, 1, 7), part4(d[:16], 0, 1, 7)],
+  "twice": [part4(d[:32], 0, 1, 7), part4(e[16:32], 16, 1, 7), part4(d[32:], 32, 0, 7)], "missing": [part4(d[:16], 0, 1, 7), part4(d[32:], 32, 0, 7)],
+  "other": [part4(d[:16], 0, 1, 7), part4(d[16:], 16, 0, 8)], "six": [part6(d[24:], 24, 0), part6(d[:24], 0, 1)], "bomb": [part4(b"x" * 8, 65528, 0, i) for i in range(300)],
+  "gre": [eth(0x800, v4(47, me, other, b"\x30\0\x08\0" + b"k" * 8 + ip))], "ipip": [eth(0x800, v4(4, me, other, ip))], "vxlan": [eth(0x800, v4(17, me, other, udp(9, 4789, b"\x08" + b"\0" * 7 + ether)))],
+  "pppoe": [eth(0x8864, b"\x11\0\0\1\0\0\0\x21" + ip)], "mpls": [eth(0x8847, b"\0\0\x10\x40\0\0\x11\x40" + ip)], "nested": [part4(udp(9, 4789, b"\x08" + b"\0" * 7 + part4(d[:16], 0, 1, 9)), 0, 1, 5)[:60] for i in range(3)]}
+for name, packets in captures.items():
+  with open(name + ".parts", "wb") as f:
+    f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+    for i, p in enumerate(packets): f.write(struct.pack("<IIII", 1700000000 + i, 0, len(p), len(p)) + p)
+P
+python3 parts.py
+for want in inorder:3 reverse:3 twice:3 six:2 gre:1 ipip:1 vxlan:1 pppoe:1 mpls:1; do
+  [ "$(hits "${want%:*}.parts")" = "${want%:*}.parts:${want#*:}:domain-name " ] || { echo "$want: $(hits "${want%:*}.parts")"; exit 1; }
+done
+for none in missing other bomb nested; do [ -z "$(hits $none.parts)" ] || { echo "$none"; exit 1; }; done
+python3 -c 'import struct; open("wifi.pcap", "wb").write(struct.pack("<IHHiIIIIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 105, 0, 0, 4, 4) + b"abcd")'
+status=0; "$VIGIE" --quiet --lang en match --pack p wifi.pcap > out 2> err || status=$?
+[ $status = 1 ]; grep 'a link of type 105' err > /dev/null
 # A Windows event log: a line an event, those in free space too; a cut one gives what is whole.
 cp "$SOURCE/tests/fuzz/corpus/evtx/made.evtx" w.evtx
 printf 'url\thttp://bad.example/x\ndomain\tevil.com\nipv4\t203.0.113.9\nemail\tbob@mail.example\n' > list.w
