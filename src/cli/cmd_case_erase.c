@@ -20,18 +20,34 @@ struct order {
 
 /* --- the queue --- */
 
+/* When it ended, when its time is over, until when it is held. */
+static void due_cells(struct cli_listing *l, vg_time ended, vg_time over, vg_time held_until) {
+  char time[VG_TIME_TEXT];
+  cli_table_cellz(l->table, cli_time(time, l->c, ended));
+  cli_table_cellz(l->table, cli_time(time, l->c, over));
+  cli_table_cellz(l->table, cli_time(time, l->c, held_until));
+  cli_table_cellz(l->table, "");
+}
+
+static void due_json(struct cli_listing *l, struct vg_jw *w, vg_time ended, vg_time over, vg_time held_until,
+                     vg_str held_why) {
+  vg_jw_ktime(w, "ended", ended);
+  vg_jw_ktime(w, "over", over);
+  vg_jw_kbool(w, "held", held_until != VG_NOTIME);
+  vg_jw_ktime(w, "held_until", held_until);
+  vg_jw_kstr(w, "held_why", held_why);
+  vg_jw_end(w);
+  cli_json_end(l->c);
+}
+
 static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err) {
   struct cli_listing *l = ctx;
   struct vg_jw w;
-  char time[VG_TIME_TEXT];
   (void)err;
   if (l->table) {
     cli_table_cell(l->table, p->ref);
     cli_table_cellz(l->table, show_word(l->c, "server.frame.", p->frame));
-    cli_table_cellz(l->table, cli_time(time, l->c, p->ended));
-    cli_table_cellz(l->table, cli_time(time, l->c, p->over));
-    cli_table_cellz(l->table, cli_time(time, l->c, p->held_until));
-    cli_table_cellz(l->table, "");
+    due_cells(l, p->ended, p->over, p->held_until);
     return VG_OK;
   }
   cli_json_begin(l->c, &w);
@@ -39,13 +55,7 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
   vg_jw_kstr(&w, "id", p->pid);
   vg_jw_kstr(&w, "ref", p->ref);
   vg_jw_kstr(&w, "frame", p->frame);
-  vg_jw_ktime(&w, "ended", p->ended);
-  vg_jw_ktime(&w, "over", p->over);
-  vg_jw_kbool(&w, "held", p->held_until != VG_NOTIME);
-  vg_jw_ktime(&w, "held_until", p->held_until);
-  vg_jw_kstr(&w, "held_why", p->held_why);
-  vg_jw_end(&w);
-  cli_json_end(l->c);
+  due_json(l, &w, p->ended, p->over, p->held_until, p->held_why);
   return VG_OK;
 }
 
@@ -53,15 +63,11 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
 static vg_code incident_row(void *ctx, const struct incident_past *p, struct vg_err *err) {
   struct cli_listing *l = ctx;
   struct vg_jw w;
-  char time[VG_TIME_TEXT];
   (void)err;
   if (l->table) {
     cli_table_cell(l->table, p->pid);
     cli_table_cellz(l->table, show_wordz(l->c, "cli.regime.", casework_regime_name(p->regime)));
-    cli_table_cellz(l->table, cli_time(time, l->c, p->last));
-    cli_table_cellz(l->table, cli_time(time, l->c, p->over));
-    cli_table_cellz(l->table, cli_time(time, l->c, p->held_until));
-    cli_table_cellz(l->table, "");
+    due_cells(l, p->last, p->over, p->held_until);
     return VG_OK;
   }
   cli_json_begin(l->c, &w);
@@ -69,13 +75,7 @@ static vg_code incident_row(void *ctx, const struct incident_past *p, struct vg_
   vg_jw_kstr(&w, "id", p->pid);
   vg_jw_kstr(&w, "organisation", p->org_name);
   vg_jw_kz(&w, "regime", casework_regime_name(p->regime));
-  vg_jw_ktime(&w, "ended", p->last);
-  vg_jw_ktime(&w, "over", p->over);
-  vg_jw_kbool(&w, "held", p->held_until != VG_NOTIME);
-  vg_jw_ktime(&w, "held_until", p->held_until);
-  vg_jw_kstr(&w, "held_why", p->held_why);
-  vg_jw_end(&w);
-  cli_json_end(l->c);
+  due_json(l, &w, p->last, p->over, p->held_until, p->held_why);
   return VG_OK;
 }
 
@@ -167,6 +167,8 @@ static int run_erase(struct cli *c, int argc, char **argv) {
   if ((status = cli_write(c, erase, &o)) != CLI_OK)
     return status;
   o.ref = o.pid.s;
+  if (store_is_postgres(instance_store(c->instance)))
+    CLI_NOTE(c, "cli.case_erase.postgres");
   if (o.file && (status = write_proof(c, &o)) != CLI_OK)
     return status;
   return show_id(c, o.pid.s);
