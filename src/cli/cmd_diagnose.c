@@ -298,9 +298,19 @@ static int run_adopt(struct cli *c, int argc, char **argv) {
   return status != CLI_OK ? status : cli_read(c, adopted, &o);
 }
 
+struct listed {
+  struct cli *c;
+  struct cli_table *table;
+  struct store_tx *tx;
+  const struct actor *who;
+  bool due;
+};
+
 static vg_code row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
-  struct cli_listing *l = ctx;
+  const struct listed *l = ctx;
   (void)err;
+  if (territory_access(l->tx, l->who, d->org, NULL) != VG_OK)
+    return VG_OK;
   if (l->c->json) {
     struct vg_jw w;
     struct show s = {.c = l->c, .w = &w};
@@ -316,21 +326,44 @@ static vg_code row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
   percent(high, d->high);
   percent(coverage, d->coverage);
   snprintf(score, sizeof score, "[%s ; %s] %%", low, high);
-  const char *cells[] = {
-      cli_time((char[VG_TIME_TEXT]){0}, l->c, d->made), d->org_name, d->zone, score, coverage, d->pid.s};
+  const char *cells[] = {cli_time((char[VG_TIME_TEXT]){0}, l->c, d->made),      d->org_name, d->zone, score, coverage,
+                         cli_time((char[VG_TIME_TEXT]){0}, l->c, d->follow_up), d->pid.s};
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   return VG_OK;
 }
 
-static vg_code read_list(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return prevention_each_diagnosis(tx, 0, row, l, err);
+static vg_code due_row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
+  const struct listed *l = ctx;
+  struct diagnosis whole = {.measures = 0};
+  vg_code rc = prevention_diagnosis_find(l->tx, vg_id_str(&d->pid), &whole, err);
+  if (rc == VG_OK)
+    rc = row(ctx, &whole, err);
+  prevention_diagnosis_fini(&whole);
+  return rc;
+}
+
+static vg_code read_list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct listed *l = ctx;
+  l->tx = tx;
+  l->who = who;
+  return l->due ? prevention_each_visit_due(tx, who, 0, due_row, l, err)
+                : prevention_each_diagnosis(tx, 0, row, l, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.made",  "cli.col.name",     "cli.col.zone",
-                                        "cli.col.score", "cli.col.coverage", "cli.col.id"};
-  return cli_list_all(c, &cmd_diagnose_list, argc, argv, heading, VG_COUNT(heading), read_list);
+  static const char *const heading[] = {"cli.col.made",     "cli.col.name",      "cli.col.zone", "cli.col.score",
+                                        "cli.col.coverage", "cli.col.follow_up", "cli.col.id"};
+  struct listed l = {.c = c};
+  const struct cli_option options[] = {{"due", CLI_FLAG, &l.due}, {0}};
+  int status = cli_no_word(c, &cmd_diagnose_list, argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
+  status = cli_read(c, read_list, &l);
+  if (l.table)
+    cli_table_print(l.table);
+  return status;
 }
 
 const struct cli_command cmd_diagnose_open = {"diagnose open", "cli.diagnose_open", "cli.diagnose_open.usage",

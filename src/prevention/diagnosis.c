@@ -327,6 +327,29 @@ vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_d
   return rc != VG_OK ? rc : ended;
 }
 
+vg_code prevention_each_visit_due(struct store_tx *tx, const struct actor *who, int64_t limit,
+                                  prevention_diagnosis_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  struct diagnosis d = {.measures = 0};
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      tx, &q,
+      COLUMNS "x WHERE made <= $1 - (SELECT hours FROM casework_v_delay WHERE code = 'SUIVI6M') * 3600000000000 AND "
+              "($2 = '' OR zone = $2) AND NOT EXISTS (SELECT 1 FROM prevention_diagnosis l WHERE l.org = x.org AND "
+              "(l.made > x.made OR (l.made = x.made AND l.id > x.id))) AND NOT EXISTS (SELECT 1 FROM prevention_action "
+              "a WHERE a.org = x.org AND a.kind = 'visit' AND a.state = 'planned' AND a.at > $3)" TERRITORY_NO_CONFLICT(
+                  "x.org", "$4", "$3") " AND ($5 = 0 OR x.org = $5) ORDER BY made DESC, id LIMIT $6",
+      S_ARGS(S_TIME(store_now(tx) + VISIT_AHEAD), S_Z(casework_bounds(who)), S_TIME(store_now(tx)), S_INT(who->person),
+             S_INT(territory_bound(who)), S_INT(limit ? limit : INT64_MAX)),
+      err));
+  while (rc == VG_OK && store_next(q)) {
+    read_row(q, &d);
+    rc = sink(ctx, &d, err);
+  }
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
 vg_code prevention_advice(struct store_tx *tx, vg_str naf, vg_str size, vg_str zone, struct diagnosis *out,
                           struct vg_err *err) {
   vg_str_copy(out->framework, sizeof out->framework, VG_STR(PREVENTION_FRAMEWORK));

@@ -311,6 +311,12 @@ MUST vg_code prevention_rank(struct store_tx *tx, struct diagnosis *d, struct vg
 typedef vg_code prevention_diagnosis_sink(void *ctx, const struct diagnosis *d, struct vg_err *err);
 MUST vg_code prevention_each_diagnosis(struct store_tx *tx, int64_t org, prevention_diagnosis_sink *sink, void *ctx,
                                        struct vg_err *err);
+/* Visits of six months that are due within VISIT_AHEAD or were, of the last diagnosis of each company that `who` may
+ * see in his zone (all without one), while none is planned; the latest diagnoses first, at most `limit`, 0 all. d:
+ * without its measures. */
+#define VISIT_AHEAD (14 * VG_DAY)
+MUST vg_code prevention_each_visit_due(struct store_tx *tx, const struct actor *who, int64_t limit,
+                                       prevention_diagnosis_sink *sink, void *ctx, struct vg_err *err);
 /* What a company of this section, size and zone should do first when nothing of it is in place: out->rank over our
  * framework, for hand-outs. */
 MUST vg_code prevention_advice(struct store_tx *tx, vg_str naf, vg_str size, vg_str zone, struct diagnosis *out,

@@ -293,3 +293,6 @@ CREATE VIEW prevention_v_exercise AS
     FROM prevention_v_exercise_group GROUP BY exercise) t ON t.exercise = e.id;
 -- step 15
 CREATE INDEX prevention_action_state ON prevention_action (state, at, id);
+-- step 16
+-- Which diagnosis of a company is its last one is asked of each.
+CREATE INDEX prevention_diagnosis_org ON prevention_diagnosis (org, made);

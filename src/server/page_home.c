@@ -1,6 +1,7 @@
 #include "server/server_internal.h"
 
 #include "casework/casework.h"
+#include "prevention/prevention.h"
 #include "qualify/qualify.h"
 #include "share/share.h"
 #include "watch/watch.h"
@@ -152,7 +153,7 @@ static vg_code convention(void *ctx, const struct convention *k, struct vg_err *
   return VG_OK;
 }
 
-enum { ALARMS_SHOWN = 4 };
+enum { ALARMS_SHOWN = 4, VISITS_COUNTED = ALARMS_SHOWN + 100 };
 struct alarms {
   struct request *r;
   int64_t n;
@@ -195,6 +196,45 @@ static vg_code sources_ill(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+/* The visit of six months, for who makes visits: the latest by name, the many as one line. */
+static vg_code visit_row(void *ctx, const struct diagnosis *d, struct vg_err *err) {
+  struct alarms *a = ctx;
+  struct request *r = a->r;
+  (void)err;
+  if (++a->n > ALARMS_SHOWN)
+    return VG_OK;
+  row(r);
+  cell(r);
+  msg(r, "server.todo.visit");
+  colon(r);
+  link_to(r, "/diagnostics/", vg_id_str(&d->pid), vg_str_z(d->org_name));
+  cell(r);
+  badge(r, d->follow_up <= r->now ? "warn" : "info", "server.diagnosis.visit_due");
+  cell_n(r);
+  day(r, d->follow_up);
+  return VG_OK;
+}
+
+static vg_code visits_due(struct request *r, struct vg_err *err) {
+  struct alarms a = {.r = r};
+  if (!(r->who.roles & (ROLE_REFERENT | ROLE_RESERVIST)))
+    return VG_OK;
+  VG_TRY(prevention_each_visit_due(r->tx, &r->who, VISITS_COUNTED, visit_row, &a, err));
+  if (a.n <= ALARMS_SHOWN)
+    return VG_OK;
+  row(r);
+  cell(r);
+  RAW(r, "<a href=\"/diagnostics\">");
+  if (a.n == VISITS_COUNTED)
+    msg(r, "server.todo.visits_many");
+  else
+    SAY(r, "server.todo.visits_more", VG_N(a.n - ALARMS_SHOWN));
+  RAW(r, "</a>");
+  cell(r);
+  cell_n(r);
+  return VG_OK;
+}
+
 /* What needs a hand now: clocks first (a referent sees those of the zone), then what waits for somebody. */
 static vg_code to_do(struct request *r, const struct soon *s, struct vg_err *err) {
   static const char *const head[] = {"server.todo.what", "server.todo.who", NUMBER("server.todo.left")};
@@ -211,6 +251,7 @@ static vg_code to_do(struct request *r, const struct soon *s, struct vg_err *err
     flagrance_row(r, s, i);
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
+  VG_TRY(visits_due(r, err));
   VG_TRY(sources_ill(r, err));
   table_end(r, "server.todo.none");
   RAW(r, "<p>");

@@ -104,6 +104,7 @@ refused --as jeanne diagnose show "$d"
 refused --as jeanne diagnose answer "$d" 1=no
 refused --as anne action add --title again --org Lynx --referent jeanne --at 2024-03-03T09:00:00Z
 refused --as paul diagnose show "$d"
+case "$(v --as jeanne --json diagnose list; v --as jeanne --json action list)" in *Lynx*) fail "lists tell of a company that a conflict hides" ;; esac
 for kind in action.planned action.done diagnosis.opened diagnosis.answered diagnosis.adoption; do
   v --as anne --json ledger list 2>/dev/null | grep "\"kind\":\"$kind\"" >/dev/null || fail "ledger: $kind"
 done
@@ -140,3 +141,14 @@ refused --as anne diagnose summary "$next" -o "$home.docx"
 a action add --title again --org Before --at "$(date -u -d '+20 days' +%FT09:00:00Z)" >/dev/null
 a diagnose summary "$next" -o "$home.txt" 2>/dev/null
 grep -q 'It is planned for' "$home.txt" || fail "the planned visit is not told"
+# The visit of six months is due until one is planned or made; elsewhere it is nobody's.
+a org add --name Calm --department 35 --naf C --size PME >/dev/null
+a referent add --name Erik --zone EST --login erik --from 2018-03-01 >/dev/null
+c=$(a --json diagnose open --org Calm | id)
+in_days() { VIGIE_NOW=$(date -u -d "+$1 days" +%FT%TZ) "$VIGIE" --home "$home" --as "$2" --json diagnose list --due; }
+case "$(in_days 120 jeanne)" in *Calm*) fail "due two months early" ;; esac
+has "$(in_days 175 jeanne)" "$c"
+case "$(in_days 175 erik)" in *Calm*) fail "another zone's visit" ;; esac
+a action add --title again --org Calm --at "$(date -u -d '+190 days' +%FT09:00:00Z)" >/dev/null
+case "$(in_days 175 jeanne)" in *Calm*) fail "due though it is planned" ;; esac
+has "$(in_days 200 jeanne)" "$c"

@@ -860,6 +860,40 @@ static void test_what_holds_up_is_picked(void **state) {
   assert_int_equal(x.actions + x.others, 0);
 }
 
+static vg_code count_diagnosis(void *ctx, const struct diagnosis *d, struct vg_err *e) {
+  (void)d, (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+static int due_for(const struct actor *who) {
+  int n = 0;
+  OK(prevention_each_visit_due(tx, who, 0, count_diagnosis, &n, &err));
+  return n;
+}
+
+/* Of a company's last diagnosis, when its six months are over, for who serves the zone; a planned visit ends it. */
+static void test_visits_fall_due(void **state) {
+  struct org o;
+  struct vg_id pid;
+  struct actor there = {.person = 77, .name = "Erik", .zone = "OUEST"}, here = {.person = 78, .zone = "EST"};
+  (void)state;
+  OK(casework_seed(tx, &err));
+  (void)add_org("Brasserie du Ried", "67");
+  OK(territory_org_find(tx, VG_STR("Brasserie du Ried"), &o, &err));
+  OK(prevention_diagnosis_open(tx, &anne, &o, VG_STR(""), VG_STR(""), &pid, &err));
+  assert_int_equal(due_for(&here), 0);
+  OK(store_exec(tx, "UPDATE prevention_diagnosis SET made = made - $1", S_ARGS(S_TIME(200 * VG_DAY)), &err));
+  assert_int_equal(due_for(&here), 1);
+  assert_int_equal(due_for(&there), 0);
+  struct action a = {.org = o.id, .kind = "visit", .title = "Visite", .zone = "EST", .at = store_now(tx) + VG_DAY};
+  OK(prevention_action_add(tx, &anne, &a, &err));
+  assert_int_equal(due_for(&here), 0);
+  OK(prevention_action_cancel(tx, &anne, vg_id_str(&a.pid), VG_STR("ill"), false, &err));
+  assert_int_equal(due_for(&here), 1);
+  OK(prevention_diagnosis_open(tx, &anne, &o, VG_STR(""), VG_STR(""), &pid, &err));
+  assert_int_equal(due_for(&here), 0);
+}
+
 static void test_somebody_sees_to_an_obstacle(void **state) {
   struct obstacle o = {.family = "human", .title = "x", .severity = 3, .due = VG_NOTIME, .removed = VG_NOTIME}, found;
   (void)state;
@@ -935,6 +969,7 @@ int main(void) {
       TEST(test_a_conflict_hides_the_name_of_a_row),
       TEST(test_an_obstacle_rests_on_something),
       TEST(test_what_holds_up_is_picked),
+      TEST(test_visits_fall_due),
       TEST(test_somebody_sees_to_an_obstacle),
       TEST(test_counts_out_of_the_operations),
       TEST(test_answers_have_no_order),
