@@ -166,8 +166,8 @@ static const char *const moves[] = {
 /* Its department goes over only where the kept one has none; else it stands in the entry of the ledger. */
 static const char *const seats[] = {
     "DELETE FROM territory_seat WHERE org = $1 AND EXISTS (SELECT 1 FROM territory_seat k WHERE k.org = $2)",
-    "UPDATE territory_org SET department = COALESCE(department, (SELECT g.department FROM territory_org g WHERE g.id = "
-    "$1)) WHERE id = $2",
+    ("UPDATE territory_org SET department = COALESCE(department, (SELECT g.department FROM territory_org g WHERE g.id = "
+     "$1)) WHERE id = $2"),
     "UPDATE territory_seat SET org = $2 WHERE org = $1"};
 
 vg_code territory_org_joined(struct store_tx *tx, vg_str by, const struct org *gone, const struct org *keep,
