@@ -120,16 +120,19 @@ vg_code vg_dir_make(const char *path, struct vg_err *err) {
   return VG_OK;
 }
 
-vg_code vg_dir_sync(const char *path, struct vg_err *err) {
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+static vg_code sync_path(const char *path, int flags, struct vg_err *err) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
   if (fd < 0)
     return VG_FAIL_SYS(err, "base.open", path);
   /* Some file systems cannot sync a directory; they say EINVAL. */
-  int bad = fsync(fd) != 0 && errno != EINVAL;
+  int bad = fsync(fd) != 0 && !(flags & O_DIRECTORY && errno == EINVAL);
   vg_code rc = bad ? VG_FAIL_SYS(err, "base.write", path) : VG_OK;
   close(fd);
   return rc;
 }
+
+vg_code vg_file_sync(const char *path, struct vg_err *err) { return sync_path(path, 0, err); }
+vg_code vg_dir_sync(const char *path, struct vg_err *err) { return sync_path(path, O_DIRECTORY, err); }
 
 static size_t last_slash(vg_str path) {
   size_t i = path.n;

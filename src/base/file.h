@@ -14,6 +14,8 @@ MUST vg_code vg_file_size(const char *path, int64_t *out, struct vg_err *err);
 bool vg_file_exists(const char *path);
 /* Makes the directory and its parents, mode 0700. */
 MUST vg_code vg_dir_make(const char *path, struct vg_err *err);
+/* What another hand wrote into a file is durable from here on. */
+MUST vg_code vg_file_sync(const char *path, struct vg_err *err);
 MUST vg_code vg_dir_sync(const char *path, struct vg_err *err);
 /* Directory part of a path ("." when it has none) and last part. */
 vg_str vg_path_dir(vg_str path);

@@ -318,7 +318,7 @@ static void page(const struct manual *m) {
 /* Every room stands in one of them (80_man). */
 static const struct {
   const char *heading, *rooms;
-} overview[] = {{"cli.overview.start", "init demo serve worker help"},
+} overview[] = {{"cli.overview.start", "init demo serve worker backup help"},
                 {"cli.overview.evidence", "acquire verify analyse timeline exhibit"},
                 {"cli.overview.cases", "incident case act task offence event"},
                 {"cli.overview.threats", "intel extract match similar qualify anticipate watch"},

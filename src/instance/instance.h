@@ -45,6 +45,20 @@ MUST vg_code instance_path(const struct instance *in, const char *sub, const cha
 /* Commits, then signs the ledger's new head; what an act of erasure deleted leaves the engine's files. The commit
  * stands even if signing or that fails (the next one does it). */
 MUST vg_code instance_commit(struct instance *in, struct store_tx **tx, struct vg_err *err);
+/*
+ * The whole instance into the new directory `to`, while others work with it: HOME's files as they are, the records as
+ * store_copy gives them (vigie.db, or vigie.dump of PostgreSQL), and SHA256SUMS, as sha256sum reads it. Of SQLite it is
+ * an instance again: with its key, so modes are 0700 and 0600. It gets its name when it is complete and on the disk; an
+ * administrator's act, in the ledger ("instance.backed_up"). VG_EEXIST: `to` is there, or a .part of one that was
+ * killed; VG_EUSAGE: `to` is inside of HOME.
+ */
+typedef void instance_progress(void *ctx, const char *label, uint64_t done, uint64_t total); /* bytes */
+struct instance_backup {
+  int64_t files, entry; /* entry: of the ledger */
+  uint64_t bytes;
+};
+MUST vg_code instance_back_up(struct instance *in, const struct actor *who, const char *to, instance_progress *progress,
+                              void *ctx, struct instance_backup *out, struct vg_err *err);
 /* Who an account is, by its login or its person's public id. VG_ENOTFOUND / VG_EDENIED (no mandate in force). */
 MUST vg_code instance_actor(struct instance *in, const char *login, struct actor *out, struct vg_err *err);
 

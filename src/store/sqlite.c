@@ -64,6 +64,60 @@ static vg_code begin_now(void *db, struct vg_err *err) {
 
 static const char *file_of(void *db) { return sqlite3_db_filename(db, "main"); }
 
+/* --- a copy --- */
+
+struct copying {
+  const char *path;
+  int64_t total;
+  store_progress *progress;
+  void *ctx;
+};
+static int copied_so_far(void *ctx) {
+  const struct copying *c = ctx;
+  int64_t size = 0;
+  if (vg_file_size(c->path, &size, NULL) == VG_OK)
+    c->progress(c->ctx, (uint64_t)size, (uint64_t)c->total);
+  return 0;
+}
+
+/* One row of one text: "ok", or what is wrong first. */
+static vg_code read_back(const char *path, struct vg_err *err) {
+  sqlite3 *db = NULL;
+  sqlite3_stmt *s = NULL;
+  vg_code rc = VG_OK;
+  int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+  if (code == SQLITE_OK)
+    code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &s, NULL);
+  if (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+    const char *said = (const char *)sqlite3_column_text(s, 0);
+    if (!said || strcmp(said, "ok") != 0)
+      rc = VG_FAIL(err, VG_EDAMAGE, "store.damaged", said ? said : "");
+  } else {
+    rc = failed(db, code, path, err);
+  }
+  sqlite3_finalize(s);
+  sqlite3_close(db);
+  return rc;
+}
+
+static vg_code copy_db(void *db, const char *path, store_progress *progress, void *ctx, struct vg_err *err) {
+  struct copying c = {path, 0, progress, ctx};
+  sqlite3_stmt *s = NULL;
+  enum { OPS = 1 << 18 };
+  if (vg_file_size(file_name(db), &c.total, NULL) != VG_OK)
+    c.total = 0;
+  int code = sqlite3_prepare_v2(db, "VACUUM INTO ?1", -1, &s, NULL);
+  if (code == SQLITE_OK)
+    code = sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
+  sqlite3_progress_handler(db, OPS, copied_so_far, &c);
+  if (code == SQLITE_OK)
+    code = sqlite3_step(s);
+  sqlite3_progress_handler(db, 0, NULL, NULL);
+  vg_code rc = code == SQLITE_DONE ? vg_file_sync(path, err) : failed(db, code, path, err);
+  sqlite3_finalize(s);
+  return rc == VG_OK ? read_back(path, err) : rc;
+}
+
 static void close_db(void *db) { sqlite3_close(db); }
 
 /* "file:PATH?immutable=1": nobody can change what stands on a medium that is mounted read-only, so no lock is needed.
@@ -231,6 +285,7 @@ const struct engine store_sqlite = {
     .name = "sqlite",
     .open = open_db,
     .close = close_db,
+    .copy = copy_db,
     .script = script,
     .prepare = prepare,
     .finish = finish,

@@ -396,6 +396,11 @@ vg_code store_get_lines(struct store_tx *tx, struct vg_buf *out, const char *sql
 
 void store_erases(struct store_tx *tx) { tx->erases = !store_is_postgres(tx->st); }
 
+vg_code store_copy(struct store *st, const char *path, store_progress *progress, void *ctx, struct vg_err *err) {
+  VG_ASSERT(!st->tx);
+  return st->engine->copy(st->db, path, progress, ctx, err);
+}
+
 bool store_unscrubbed(const struct store *st) { return st->unscrubbed; }
 
 /* A row of PRAGMA wal_checkpoint: 0 when nobody was in the way. */

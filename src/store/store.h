@@ -74,6 +74,13 @@ MUST vg_code store_start_over(struct store_tx *tx, struct vg_err *err);
  */
 MUST vg_code store_claim(struct store *st, bool *mine, struct vg_err *err);
 MUST vg_code store_await_claim(struct store_tx *tx, const atomic_bool *stop, struct vg_err *err);
+/*
+ * The records as they are now into a new file, durable, outside of any transaction, while others read and write: SQLite
+ * writes a database without what was erased and reads it back (VG_EDAMAGE: the records are damaged), PostgreSQL the
+ * archive of its program pg_dump (custom format; VG_ENOTFOUND: it is not installed). Nothing is removed on failure.
+ */
+typedef void store_progress(void *ctx, uint64_t done, uint64_t total); /* bytes; total 0: not known */
+MUST vg_code store_copy(struct store *st, const char *path, store_progress *progress, void *ctx, struct vg_err *err);
 /* What was deleted leaves the engine's own files, outside of any transaction. done false: other programs that read keep
  * SQLite's log from being emptied; PostgreSQL drops dead rows by itself (vacuum). */
 MUST vg_code store_scrub(struct store *st, bool *done, struct vg_err *err);

@@ -30,6 +30,8 @@ struct engine {
   vg_code (*copy_end)(void *db, bool keep, struct vg_err *err);
   /* Puts a table's rows into a new file, or NULL: then there is no need. */
   vg_code (*afresh)(void *db, const char *table, const char *order, struct vg_err *err);
+  /* The records as they are now, to a new file. */
+  vg_code (*copy)(void *db, const char *path, store_progress *progress, void *ctx, struct vg_err *err);
   const char *begin_write, *begin_read;
   /* Where there is one writer: begins to write at once or not at all (VG_EBUSY), and the file of the records; or NULL.
    */
