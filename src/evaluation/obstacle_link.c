@@ -162,17 +162,6 @@ vg_code evaluation_link_words(struct store_tx *tx, vg_str ref, evaluation_recent
   return rc;
 }
 
-/* "%words%" with its own % and _ taken as letters. */
-static void like(struct vg_buf *b, vg_str words) {
-  vg_buf_byte(b, '%');
-  for (size_t i = 0; i < words.n; i++) {
-    if (words.p[i] == '%' || words.p[i] == '_' || words.p[i] == '!')
-      vg_buf_byte(b, '!');
-    vg_buf_byte(b, (unsigned char)vg_lower(words.p[i]));
-  }
-  vg_buf_byte(b, '%');
-}
-
 static vg_code linked(struct store_tx *tx, int64_t obstacle, vg_str ref, bool *yes, struct vg_err *err) {
   int64_t n;
   VG_TRY(
@@ -207,7 +196,7 @@ vg_code evaluation_each_recent(struct store_tx *tx, const struct actor *who, con
   struct vg_buf pattern;
   vg_code rc = VG_OK;
   vg_buf_init(&pattern, 2048);
-  like(&pattern, vg_str_trim(words));
+  store_like(&pattern, vg_str_trim(words));
   VG_GO(vg_buf_check(&pattern, err));
   for (size_t i = 0; i < VG_COUNT(recent); i++)
     VG_GO(each_recent(tx, who, o, i, vg_buf_view(&pattern), limit, sink, ctx, err));

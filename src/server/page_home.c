@@ -181,18 +181,23 @@ static vg_code source_alarm(void *ctx, const struct watch_source *s, struct vg_e
   return VG_OK;
 }
 
-static vg_code sources_ill(struct request *r, struct vg_err *err) {
-  struct alarms a = {.r = r};
-  VG_TRY(watch_each_alarm(r->tx, source_alarm, &a, err));
-  if (a.n <= ALARMS_SHOWN)
-    return VG_OK;
+static void those_left(const struct alarms *a, const char *path, const char *say) {
+  struct request *r = a->r;
+  if (a->n <= ALARMS_SHOWN)
+    return;
   row(r);
   cell(r);
-  RAW(r, "<a href=\"/veille#sources\">");
-  SAY(r, "server.todo.sources_more", VG_N(a.n - ALARMS_SHOWN));
+  vg_buf_fmt(&r->out, "<a href=\"%s\">", path);
+  SAY(r, say, VG_N(a->n - ALARMS_SHOWN));
   RAW(r, "</a>");
   cell(r);
   cell_n(r);
+}
+
+static vg_code sources_ill(struct request *r, struct vg_err *err) {
+  struct alarms a = {.r = r};
+  VG_TRY(watch_each_alarm(r->tx, source_alarm, &a, err));
+  those_left(&a, "/veille#sources", "server.todo.sources_more");
   return VG_OK;
 }
 
@@ -220,18 +225,7 @@ static vg_code visits_due(struct request *r, struct vg_err *err) {
   if (!(r->who.roles & (ROLE_REFERENT | ROLE_RESERVIST)))
     return VG_OK;
   VG_TRY(prevention_each_visit_due(r->tx, &r->who, VISITS_COUNTED, visit_row, &a, err));
-  if (a.n <= ALARMS_SHOWN)
-    return VG_OK;
-  row(r);
-  cell(r);
-  RAW(r, "<a href=\"/diagnostics\">");
-  if (a.n == VISITS_COUNTED)
-    msg(r, "server.todo.visits_many");
-  else
-    SAY(r, "server.todo.visits_more", VG_N(a.n - ALARMS_SHOWN));
-  RAW(r, "</a>");
-  cell(r);
-  cell_n(r);
+  those_left(&a, "/diagnostics", a.n == VISITS_COUNTED ? "server.todo.visits_many" : "server.todo.visits_more");
   return VG_OK;
 }
 

@@ -89,21 +89,10 @@ static vg_code indicators(struct request *r, vg_str q, size_t *total, struct vg_
   return rc;
 }
 
-/* "%typed%" with its own % and _ taken as letters. */
-static void pattern(struct vg_buf *b, vg_str q) {
-  vg_buf_byte(b, '%');
-  for (size_t i = 0; i < q.n; i++) {
-    if (q.p[i] == '%' || q.p[i] == '_' || q.p[i] == '!')
-      vg_buf_byte(b, '!');
-    vg_buf_byte(b, (unsigned char)vg_lower(q.p[i]));
-  }
-  vg_buf_byte(b, '%');
-}
-
 static vg_code records(struct request *r, vg_str q, enum regime of, size_t *total, struct vg_err *err) {
   struct vg_buf b;
   vg_buf_init(&b, 1024);
-  pattern(&b, q);
+  store_like(&b, q);
   vg_code rc = casework_case_search(r->tx, &r->who, &(struct case_query){.words = q, .limit = EACH, .regime = of},
                                     case_item, r, err);
   finish(r, total);

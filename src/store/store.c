@@ -424,3 +424,13 @@ vg_code store_scrub(struct store *st, bool *done, struct vg_err *err) {
     st->unscrubbed = false;
   return rc;
 }
+
+void store_like(struct vg_buf *out, vg_str words) {
+  vg_buf_byte(out, '%');
+  for (size_t i = 0; i < words.n; i++) {
+    if (words.p[i] == '%' || words.p[i] == '_' || words.p[i] == '!')
+      vg_buf_byte(out, '!');
+    vg_buf_byte(out, (unsigned char)vg_lower(words.p[i]));
+  }
+  vg_buf_byte(out, '%');
+}

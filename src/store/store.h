@@ -210,4 +210,7 @@ MUST vg_code store_get_lines(struct store_tx *tx, struct vg_buf *out, const char
 MUST vg_code store_get_text(struct store_tx *tx, struct vg_buf *out, const char *sql, struct store_args args,
                             struct vg_err *err);
 
+/* The pattern of LOWER(text) LIKE $N ESCAPE '!' for texts that hold these words, in either case (ASCII). */
+void store_like(struct vg_buf *out, vg_str words);
+
 #endif
