@@ -283,3 +283,16 @@ const char *vg_size_say(char out[static 48], enum vg_lang lang, int64_t n) {
   snprintf(out + used, 48 - used, "\u00a0%s", unit[lang][u]);
   return out;
 }
+
+const char *vg_span_say(char out[static 48], enum vg_lang lang, vg_time d) {
+  long long minutes = d / (60 * VG_SECOND);
+  if (minutes < 60)
+    snprintf(out, 48, "%lld\u00a0min", minutes);
+  else if (minutes < 24 * 60 && minutes % 60)
+    snprintf(out, 48, "%lld\u00a0h\u00a0%02lld", minutes / 60, minutes % 60);
+  else if (minutes < 72 * 60)
+    snprintf(out, 48, "%lld\u00a0h", minutes / 60);
+  else
+    snprintf(out, 48, "%lld\u00a0%s", minutes / 60 / 24, lang == VG_FR ? "j" : "d");
+  return out;
+}

@@ -41,6 +41,9 @@ const char *vg_size_say(char out[static 48], enum vg_lang lang, int64_t n);
 #define VG_B(lang, n) vg_size_say((char[48]){0}, (lang), (int64_t)(n))
 /* "17/11/2026 10:00", in English "2026-11-17 10:00", in the zone of this machine; VG_NOTIME: "". */
 char *vg_time_say(char out[static VG_TIME_TEXT], enum vg_lang lang, vg_time t);
+/* A length of time, rounded down: "12 min", "9 h 40", "47 h" from a day on, "3 j" from three days on (English "3 d").
+ */
+const char *vg_span_say(char out[static 48], enum vg_lang lang, vg_time d);
 #define VG_D(lang, places, x) vg_num_decimal((char[48]){0}, (lang), (places), (x))
 
 #endif

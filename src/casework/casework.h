@@ -98,6 +98,13 @@ struct legal_clock {
   vg_time done;
   bool late;
 };
+/* How a clock stands, in words: "running, 5 h left", "late by 2 d", "done late", "not applicable". left alone: of one
+ * that runs, by its end. */
+void casework_clock_state(struct vg_buf *out, enum vg_lang lang, const struct legal_clock *k, vg_time now);
+void casework_clock_left(struct vg_buf *out, enum vg_lang lang, vg_time due, vg_time now);
+/* What missing it means, and what to do then; NULL: it runs no more, or there are no words for its code. Where there
+ * are some, casework.clock.hours tells how the hours are counted. */
+const char *casework_clock_missed(enum vg_lang lang, const struct legal_clock *k);
 /*
  * What of a legal figure is to be revalidated ("figures+since"), in words: "to revalidate: penalties, date of entry
  * into force"; nothing when it is confirmed. Whatever shows a penalty, a delay or an article calls one of these with

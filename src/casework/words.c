@@ -1,5 +1,5 @@
-/* Codes in words: what is to be revalidated in a legal figure (the one place that says so, for pages, commands and
- * documents), and what refusals name. */
+/* Codes in words: how a legal clock stands, what is to be revalidated in a legal figure (the one place that says so,
+ * for pages, commands and documents), and what refusals name. */
 #include "casework/casework_internal.h"
 
 #include <stdio.h>
@@ -20,6 +20,26 @@ void casework_doubt(struct vg_buf *out, enum vg_lang lang, vg_str doubt) {
       vg_buf_str(out, part);
     between = ", ";
   }
+}
+
+void casework_clock_left(struct vg_buf *out, enum vg_lang lang, vg_time due, vg_time now) {
+  bool late = due < now;
+  const char *const span[] = {vg_span_say((char[48]){0}, lang, late ? now - due : due - now), NULL};
+  vg_msg(out, lang, late ? "casework.clock.late" : "casework.clock.left", span);
+}
+
+void casework_clock_state(struct vg_buf *out, enum vg_lang lang, const struct legal_clock *k, vg_time now) {
+  if (vg_str_eqz(k->state, "open") || vg_str_eqz(k->state, "late")) {
+    casework_clock_left(out, lang, k->due, now);
+    return;
+  }
+  const char *word = vg_msg_word(lang, "cli.clock.", k->late ? VG_STR("done-late") : k->state);
+  vg_buf_z(out, word ? word : "");
+}
+
+const char *casework_clock_missed(enum vg_lang lang, const struct legal_clock *k) {
+  bool runs = vg_str_eqz(k->state, "open") || vg_str_eqz(k->state, "late");
+  return runs ? vg_msg_word(lang, "casework.clock.missed.", k->code) : NULL;
 }
 
 const char *casework_doubt_after(char out[static CASEWORK_DOUBT], enum vg_lang lang, vg_str doubt) {

@@ -190,7 +190,6 @@ struct due_line {
   const char *key, *id, *name, *zone;
   vg_str code, state;
   vg_time due;
-  bool late;
 };
 
 static void due_line(struct cli_listing *l, const struct due_line *d) {
@@ -208,8 +207,12 @@ static void due_line(struct cli_listing *l, const struct due_line *d) {
     cli_json_end(l->c);
     return;
   }
+  struct vg_buf left;
+  vg_buf_init(&left, 128);
+  casework_clock_left(&left, l->c->lang, d->due, vg_now(&l->c->clock));
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, d->due));
-  cli_table_cellz(l->table, vg_msg_text(l->c->lang, d->late ? "cli.clock.late" : "cli.clock.open"));
+  cli_table_cellz(l->table, vg_buf_text(&left));
+  vg_buf_fini(&left);
   cli_table_cell(l->table, d->code);
   cli_table_cellz(l->table, d->name);
   cli_table_cellz(l->table, d->zone);
@@ -244,15 +247,13 @@ static vg_code ending(void *ctx, const struct flagrance *f, struct vg_err *err) 
 static void endings_until(struct endings *e, vg_time due) {
   while (e->told < e->n && e->v[e->told].end <= due) {
     const struct ending *one = &e->v[e->told++];
-    bool late = one->end < e->now;
     const struct due_line d = {.key = "case",
                                .id = one->pid.s,
                                .name = one->name,
                                .zone = one->zone,
                                .code = VG_STR("FLAGRANCE"),
-                               .state = late ? VG_STR("late") : VG_STR("open"),
-                               .due = one->end,
-                               .late = late};
+                               .state = one->end < e->now ? VG_STR("late") : VG_STR("open"),
+                               .due = one->end};
     due_line(e->l, &d);
   }
 }
@@ -265,8 +266,7 @@ static vg_code due(void *ctx, const struct incident *in, const struct legal_cloc
                              .zone = in->zone,
                              .code = k->code,
                              .state = k->state,
-                             .due = k->due,
-                             .late = k->late};
+                             .due = k->due};
   (void)err;
   endings_until(e, k->due);
   due_line(e->l, &d);

@@ -106,20 +106,36 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
     vg_jw_end(s->w);
     return VG_OK;
   }
-  char id[48];
-  struct vg_buf doubt;
+  struct vg_buf doubt, state;
   vg_buf_init(&doubt, 1024);
+  vg_buf_init(&state, 256);
   casework_doubt(&doubt, s->c->lang, k->doubt);
-  snprintf(id, sizeof id, "cli.clock.%.*s", (int)k->state.n, k->state.p);
-  const char *state = vg_msg_text(s->c->lang, k->late && k->done != VG_NOTIME ? "cli.clock.done-late" : id);
+  casework_clock_state(&state, s->c->lang, k, vg_now(&s->c->clock));
   cli_table_cell(t, k->code);
-  cli_table_cellz(t, state ? state : "");
+  cli_table_cellz(t, vg_buf_text(&state));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, k->due));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, k->done));
   cli_table_cell(t, k->duty_fr);
   cli_table_cell(t, k->reason);
   cli_table_cellz(t, vg_buf_text(&doubt));
+  vg_buf_fini(&state);
   vg_buf_fini(&doubt);
+  return VG_OK;
+}
+
+/* What missing those that run means, below the table; n counts them. */
+struct missed {
+  struct cli *c;
+  size_t n;
+};
+static vg_code missed_line(void *ctx, const struct legal_clock *k, struct vg_err *err) {
+  struct missed *m = ctx;
+  const char *text = casework_clock_missed(m->c->lang, k);
+  (void)err;
+  if (!text)
+    return VG_OK;
+  m->n++;
+  printf("%.*s%s %s\n", (int)k->code.n, k->code.p, m->c->lang == VG_FR ? "\u00a0:" : ":", text);
   return VG_OK;
 }
 
@@ -127,8 +143,13 @@ vg_code show_clocks(struct show *s, struct store_tx *tx, int64_t incident, struc
   static const char *const heading[] = {"cli.col.code", "cli.col.state",  "cli.col.due",  "cli.col.done",
                                         "cli.col.duty", "cli.col.reason", "cli.col.check"};
   show_list(s, "clocks", "cli.show.clocks", heading, VG_COUNT(heading));
+  struct missed missed = {.c = s->c};
   vg_code rc = casework_each_clock(tx, incident, clock_row, s, err);
   show_end(s);
+  if (rc == VG_OK && !s->w)
+    rc = casework_each_clock(tx, incident, missed_line, &missed, err);
+  if (missed.n)
+    CLI_SAY(s->c, "casework.clock.hours");
   return rc;
 }
 

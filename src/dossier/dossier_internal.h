@@ -58,5 +58,7 @@ MUST vg_code part_sheet(struct draft *d, struct vg_err *err);
 MUST vg_code dossier_matrix(struct draft *d, struct vg_err *err);
 /* The table of the legal clocks of the incident. */
 MUST vg_code dossier_clocks(struct draft *d, struct vg_err *err);
+/* What missing those that run means, and how the hours are counted. */
+MUST vg_code dossier_clocks_missed(struct draft *d, struct vg_err *err);
 
 #endif

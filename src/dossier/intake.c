@@ -33,6 +33,7 @@ vg_code part_sheet(struct draft *d, struct vg_err *err) {
     paper_text(d->p, WORDS(d, "cli.intake.unsure"));
   paper_heading(d->p, 1, WORDS(d, "cli.show.clocks"));
   VG_TRY(dossier_clocks(d, err));
+  VG_TRY(dossier_clocks_missed(d, err));
   items(d, "dossier.h.keep", "dossier.keep.");
   items(d, "dossier.h.leave", "dossier.leave.");
   paper_note(d->p, WORDS(d, "dossier.sheet.id", d->in.pid.s));

@@ -276,25 +276,54 @@ static vg_code offence_row(void *ctx, const struct offence *o, struct vg_err *er
 
 static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *err) {
   struct draft *d = ctx;
-  char state[24];
+  struct vg_buf state;
   (void)err;
+  vg_buf_init(&state, 256);
+  casework_clock_state(&state, d->lang, k, store_now(d->tx));
   paper_cell(d->p, k->code);
   paper_cell(d->p, k->duty_fr);
   paper_cell(d->p, vg_str_z(AT(d, k->due)));
-  paper_cell(d->p, vg_str_z(dossier_word(
-                       d, "cli.clock.",
-                       k->late && k->done != VG_NOTIME ? "done-late" : vg_str_copy(state, sizeof state, k->state))));
+  paper_cell(d->p, vg_buf_view(&state));
   doubt_cell(d, k->doubt);
+  vg_buf_fini(&state);
   return VG_OK;
 }
 
 vg_code dossier_clocks(struct draft *d, struct vg_err *err) {
   static const char *const clock[] = {"cli.col.code", "cli.col.duty", "cli.col.due", "cli.col.state", "cli.col.check"};
-  static const unsigned clock_share[] = {12, 32, 24, 12, 20};
+  static const unsigned clock_share[] = {12, 32, 22, 14, 20};
   HEAD_ROW(d, clock, clock_share);
   VG_TRY(casework_each_clock(d->tx, d->in.id, clock_row, d, err));
   paper_table_end(d->p);
   return VG_OK;
+}
+
+/* "CODE: what missing it means." of each that runs, then how the hours are counted, as one paragraph. */
+struct missed {
+  enum vg_lang lang;
+  struct vg_buf all;
+};
+static vg_code missed_words(void *ctx, const struct legal_clock *k, struct vg_err *err) {
+  struct missed *m = ctx;
+  const char *text = casework_clock_missed(m->lang, k);
+  (void)err;
+  if (text) {
+    vg_buf_str(&m->all, k->code);
+    vg_buf_fmt(&m->all, "%s %s. ", m->lang == VG_FR ? "\u00a0:" : ":", text);
+  }
+  return VG_OK;
+}
+
+vg_code dossier_clocks_missed(struct draft *d, struct vg_err *err) {
+  struct missed m = {.lang = d->lang};
+  vg_buf_init(&m.all, 4096);
+  vg_code rc = casework_each_clock(d->tx, d->in.id, missed_words, &m, err);
+  if (rc == VG_OK && m.all.n) {
+    vg_msg(&m.all, d->lang, "casework.clock.hours", NULL);
+    paper_note(d->p, vg_buf_view(&m.all));
+  }
+  vg_buf_fini(&m.all);
+  return rc;
 }
 
 static vg_code party_item(void *ctx, const struct party *p, struct vg_err *err) {
@@ -323,6 +352,7 @@ vg_code part_summary(struct draft *d, struct vg_err *err) {
   paper_table_end(d->p);
   heading(d, "cli.show.clocks");
   VG_TRY(dossier_clocks(d, err));
+  VG_TRY(dossier_clocks_missed(d, err));
   heading(d, "cli.show.parties");
   VG_TRY(casework_each_party(d->tx, d->a.id, party_item, d, err));
   heading(d, "dossier.h.seals");

@@ -211,19 +211,8 @@ void today(struct request *r) {
   RAW(r, "</time>");
 }
 
-/* "3 min", "9 h 40", "26 h", "4 j": two figures at most, never a false precision. */
-static void span(struct request *r, vg_time d) {
-  int64_t minutes = d / (60 * VG_SECOND);
-  const char *unit = r->lang == VG_FR ? "j" : "d";
-  if (minutes < 60)
-    vg_buf_fmt(&r->out, "%lld\u00a0min", (long long)minutes);
-  else if (minutes < 24 * 60 && minutes % 60)
-    vg_buf_fmt(&r->out, "%lld\u00a0h\u00a0%02lld", (long long)(minutes / 60), (long long)(minutes % 60));
-  else if (minutes < 72 * 60)
-    vg_buf_fmt(&r->out, "%lld\u00a0h", (long long)(minutes / 60));
-  else
-    vg_buf_fmt(&r->out, "%lld\u00a0%s", (long long)(minutes / 60 / 24), unit);
-}
+/* Two figures at most, never a false precision. */
+static void span(struct request *r, vg_time d) { vg_buf_z(&r->out, vg_span_say((char[48]){0}, r->lang, d)); }
 void ago(struct request *r, vg_time t) {
   if (!time_begin(r, t))
     return;

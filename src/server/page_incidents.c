@@ -20,13 +20,25 @@ static size_t choices(struct choice *out, const char *stem, char labels[][48], c
   return n;
 }
 
+struct clock_rows {
+  struct request *r;
+  bool missed; /* of one at least it is said what missing it means */
+};
 static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *err) {
   (void)err;
-  struct request *r = ctx;
+  struct clock_rows *x = ctx;
+  struct request *r = x->r;
   row(r);
   cell(r);
   word(r, "server.delay.", k->code);
   to_check(r, k->doubt);
+  const char *missed = casework_clock_missed(r->lang, k);
+  if (missed) {
+    x->missed = true;
+    RAW(r, "<br><small>");
+    text(r, vg_str_z(missed));
+    RAW(r, "</small>");
+  }
   if (k->reason.n) {
     RAW(r, "<br><small>");
     text(r, k->reason);
@@ -44,9 +56,15 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
 }
 vg_code part_clocks(struct request *r, int64_t incident, struct vg_err *err) {
   static const char *const head[] = {"server.delay", "server.due", NUMBER("server.todo.left")};
+  struct clock_rows x = {.r = r};
   table_begin(r, "delais", "server.delays", head, VG_COUNT(head));
-  VG_TRY(casework_each_clock(r->tx, incident, clock_row, r, err));
+  VG_TRY(casework_each_clock(r->tx, incident, clock_row, &x, err));
   table_end(r, "server.delays.none");
+  if (x.missed) {
+    RAW(r, "<p class=\"soft\">");
+    msg(r, "casework.clock.hours");
+    RAW(r, "</p>");
+  }
   return VG_OK;
 }
 

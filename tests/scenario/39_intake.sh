@@ -18,6 +18,18 @@ long=$(printf 'é%.0s' $(seq 300))
 refused incident intake --org Menuiserie --summary "$long"
 refused incident intake --org "$long" --department 35 --summary x
 refused incident intake --org Menuiserie --summary x --known 2200-01-01
+# A clock tells what is left of it or by how much it is late, in both languages, and while it runs what missing it means.
+t0=$(date -u +%FT%TZ)
+at() { VIGIE_NOW=$(date -u -d "$t0 + $1" +%FT%TZ) "$VIGIE" --home "$home" --lang "$2" --as anne incident "${@:3}"; }
+nbsp=$(printf '\u00a0')
+at "25 hours" en show "$a" | grep -qE "^ASSUR72 +running, 4[67]${nbsp}h left "
+at "25 hours" en show "$a" | grep -q '^CNIL72: .*with the reasons for the delay'
+at "25 hours" fr show "$a" | grep -q 'samedis, dimanches et jours fériés comptent'
+at "25 hours" fr due | grep -qE "en cours, reste 4[67]${nbsp}h +ASSUR72 "
+at "8 days" fr due | grep -qE "dépassé de [45]${nbsp}j +CNIL72 "
+at "8 days" en show "$a" | grep -qE "^CNIL72 +late by [45]${nbsp}d "
+v incident document "$a" --kind sheet --format txt -o "$dir/clocks.txt" > /dev/null
+grep -q "h left" "$dir/clocks.txt"; tr '\n' ' ' < "$dir/clocks.txt" | grep -q 'the insurance does not pay.*holidays count'
 # No personal data, no insurance: those clocks do not run. The same company within a month is told.
 refused incident intake --org Menuiserie --summary "calls" --personal-data no --insured no
 v --json incident intake --org Menuiserie --summary "calls" --personal-data no --insured no --again "another kind of attack" > "$dir/b"
