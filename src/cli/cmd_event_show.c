@@ -137,7 +137,6 @@ static vg_code situation(struct order *o, const struct event *e, struct vg_err *
 
 static vg_code picture(void *ctx, vg_time hour, vg_time drawn, vg_str json, struct vg_err *err) {
   struct show *s = ctx;
-  (void)err;
   if (s->w) {
     vg_jw_obj(s->w);
     vg_jw_ktime(s->w, "hour", hour);
@@ -147,9 +146,15 @@ static vg_code picture(void *ctx, vg_time hour, vg_time drawn, vg_str json, stru
     vg_jw_end(s->w);
     return VG_OK;
   }
+  struct event_situation then;
+  if (!event_situation_read(json, &then))
+    return VG_FAIL(err, VG_EDATA, "event.no_picture", vg_time_text((char[VG_TIME_TEXT]){0}, hour, false));
   struct cli_table *t = show_row(s);
+  const int64_t counts[] = {then.total.incidents, then.total.fresh,    then.total.victims, then.total.tasks,
+                            then.total.late,      then.total.messages, then.indicators,    then.clocks_late};
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, hour));
-  cli_table_cell(t, json);
+  for (size_t i = 0; i < VG_COUNT(counts); i++)
+    cli_table_cell_int(t, counts[i]);
   return VG_OK;
 }
 
@@ -162,11 +167,11 @@ static vg_code lists(struct order *o, const struct event *e, struct vg_err *err)
                                        "cli.col.owner", "cli.col.due",  "cli.col.done"};
   static const struct column c_task[] = {{"id", TEXT},    {"zone", TEXT}, {"title", TEXT},
                                          {"owner", TEXT}, {"due", TIME},  {"done", TIME}};
-  static const char *const h_ind[] = {"cli.col.type", "cli.col.value", "cli.col.what"};
+  static const char *const h_ind[] = {"cli.col.type", "cli.col.value", "cli.col.note"};
   static const struct column c_ind[] = {{"type", VALUE_TYPE}, {"value", TEXT}, {"note", TEXT}};
   static const char *const h_msg[] = {"cli.col.at", "cli.col.zone", "cli.col.by", "cli.col.text"};
   static const struct column c_msg[] = {{"at", TIME}, {"zone", TEXT}, {"by", TEXT}, {"text", TEXT}};
-  static const char *const h_shift[] = {"cli.col.at", "cli.col.holder", "cli.col.by", "cli.col.what",
+  static const char *const h_shift[] = {"cli.col.at", "cli.col.holder", "cli.col.by", "cli.col.note",
                                         "cli.col.conflicts"};
   static const struct column c_shift[] = {
       {"at", TIME}, {"holder", TEXT}, {"given_by", TEXT}, {"notes", TEXT}, {"conflicts", NUMBER}};
@@ -191,9 +196,17 @@ static vg_code lists(struct order *o, const struct event *e, struct vg_err *err)
 }
 
 static vg_code pictures(struct order *o, const struct event *e, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.at", "cli.col.what"};
+  static const char *const heading[] = {"cli.col.at",
+                                        "cli.col.incidents",
+                                        "cli.col.fresh",
+                                        "cli.col.victims",
+                                        "cli.col.tasks",
+                                        "cli.col.late",
+                                        "cli.col.messages",
+                                        "cli.event_show.indicators",
+                                        "server.event.clocks_late"};
   show_list(&o->s, "pictures", "cli.event_show.pictures", heading, VG_COUNT(heading));
-  vg_code rc = event_each_picture(o->tx, e->id, o->c->json ? 1000 : 3, picture, &o->s, err);
+  vg_code rc = event_each_picture(o->tx, e->id, o->c->json ? 1000 : 24, picture, &o->s, err);
   show_end(&o->s);
   return rc;
 }

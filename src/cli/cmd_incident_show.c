@@ -135,7 +135,7 @@ static vg_code candidate(void *ctx, const struct candidate *k, struct vg_err *er
   cli_table_cell(l->table, k->name);
   cli_table_cell(l->table, k->zone);
   cli_table_cell_int(l->table, k->load);
-  cli_table_cell_int(l->table, k->capacity);
+  cli_table_cellz(l->table, k->capacity ? VG_N(k->capacity) : "");
   cli_table_cell(l->table, k->skills);
   cli_table_cellz(l->table, why ? why : "");
   return VG_OK;

@@ -1,5 +1,7 @@
 #include "cli/show.h"
 
+#include <string.h>
+
 extern const struct cli_command cmd_org_show;
 
 struct order {
@@ -7,6 +9,13 @@ struct order {
   const char *ref, *motive;
   enum regime regime;
 };
+
+/* For people, in words: what is a code. */
+static vg_str in_words(const struct cli *c, const char *key, vg_str value) {
+  const char *stem = !strcmp(key, "agreed") ? "server.answer." : !strcmp(key, "type") ? "server.type." : NULL;
+  const char *word = stem ? vg_msg_word(c->lang, stem, value) : NULL;
+  return word ? vg_str_z(word) : value;
+}
 
 /* Rows of one of the room's views, every cell a text. */
 static vg_code rows(struct show *s, struct store_tx *tx, const char *key, const char *title, const char *const *heading,
@@ -20,7 +29,7 @@ static vg_code rows(struct show *s, struct store_tx *tx, const char *key, const 
       vg_jw_obj(s->w);
     for (size_t i = 0; i < n; i++)
       if (t)
-        cli_table_cell(t, store_str(q, (int)i));
+        cli_table_cell(t, in_words(s->c, keys[i], store_str(q, (int)i)));
       else
         vg_jw_kstr(s->w, keys[i], store_str(q, (int)i));
     if (!t)
@@ -63,7 +72,7 @@ static vg_code around(struct show *s, struct store_tx *tx, int64_t org, struct v
   static const char *const h_contact[] = {"cli.col.name", "cli.col.function", "cli.col.email", "cli.col.phone",
                                           "cli.col.agreed_to"};
   static const char *const k_contact[] = {"name", "duty", "email", "phone", "agreed"};
-  static const char *const h_asset[] = {"cli.col.type", "cli.col.value", "cli.col.what"};
+  static const char *const h_asset[] = {"cli.col.type", "cli.col.value", "cli.col.note"};
   static const char *const k_asset[] = {"type", "value", "note"};
   VG_TRY(rows(s, tx, "sites", "cli.org_show.sites", h_site, k_site, VG_COUNT(k_site),
               "SELECT siret, name, department, ape, source FROM territory_v_site WHERE org = $1 AND open = 1 ORDER BY "

@@ -92,6 +92,8 @@ MUST vg_code event_each_picture(struct store_tx *tx, int64_t event, int64_t limi
                                 struct vg_err *err);
 struct vg_jw;
 void event_situation_json(struct vg_jw *w, const struct event_situation *s); /* the members of an open object */
+/* What such an object holds, but for `at`; false: it is none, or not whole. */
+bool event_situation_read(vg_str json, struct event_situation *out);
 
 /* How events of other instances are taken in: the event, its incidents, indicators, messages, who holds the sheet, its
  * closing; its tasks are casework's. The hourly pictures are each instance's own: what it knew at that hour. */

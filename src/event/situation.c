@@ -1,5 +1,6 @@
 /* How things stood at an instant, out of dated rows; and what was kept of it for every full hour. */
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/jsonw.h"
 #include "event/event.h"
 
@@ -117,6 +118,38 @@ void event_situation_json(struct vg_jw *w, const struct event_situation *s) {
   vg_jw_end(w);
   vg_jw_kint(w, "indicators", s->indicators);
   vg_jw_kint(w, "clocks_late", s->clocks_late);
+}
+
+static bool read_counts(vg_jv from, struct event_zone *z) {
+  return vg_jv_i64_at(from, "incidents", &z->incidents) && vg_jv_i64_at(from, "victims", &z->victims) &&
+         vg_jv_i64_at(from, "fresh", &z->fresh) && vg_jv_i64_at(from, "tasks", &z->tasks) &&
+         vg_jv_i64_at(from, "late", &z->late) && vg_jv_i64_at(from, "messages", &z->messages);
+}
+
+static bool read_picture(vg_jv root, struct event_situation *s) {
+  struct vg_jit each_zone;
+  vg_str key, code_;
+  vg_jv one;
+  vg_jit_init(&each_zone, vg_jv_at(root, "zones"));
+  while (s->zones < EVENT_ZONES && vg_jit_next(&each_zone, &key, &one)) {
+    struct event_zone *z = &s->zone[s->zones++];
+    if (!read_counts(one, z) || !vg_jv_str_at(one, "zone", &code_))
+      return false;
+    vg_str_copy(z->zone, sizeof z->zone, code_);
+  }
+  return read_counts(vg_jv_at(root, "total"), &s->total) && vg_jv_i64_at(root, "indicators", &s->indicators) &&
+         vg_jv_i64_at(root, "clocks_late", &s->clocks_late);
+}
+
+bool event_situation_read(vg_str text, struct event_situation *out) {
+  struct vg_json *json;
+  vg_jv root;
+  *out = (struct event_situation){.at = VG_NOTIME};
+  if (vg_json_new(&json, NULL) != VG_OK)
+    return false;
+  bool whole = vg_json_parse(json, text, &root, NULL) == VG_OK && read_picture(root, out);
+  vg_json_free(json);
+  return whole;
 }
 
 static vg_code keep(struct store_tx *tx, int64_t event, vg_time hour, struct vg_buf *json, struct vg_err *err) {

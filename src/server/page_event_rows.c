@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 
 enum { FIRST = 8, ROWS = 100 };
 
@@ -274,36 +273,10 @@ vg_code event_page_incidents(struct request *r, const struct event *e, struct vg
 
 /* --- one hour --- */
 
-static bool read_counts(vg_jv from, struct event_zone *z) {
-  return vg_jv_i64_at(from, "incidents", &z->incidents) && vg_jv_i64_at(from, "victims", &z->victims) &&
-         vg_jv_i64_at(from, "fresh", &z->fresh) && vg_jv_i64_at(from, "tasks", &z->tasks) &&
-         vg_jv_i64_at(from, "late", &z->late) && vg_jv_i64_at(from, "messages", &z->messages);
-}
-
-static bool read_picture(vg_jv root, struct event_situation *s) {
-  struct vg_jit each_zone;
-  vg_str key, code_;
-  vg_jv one;
-  vg_jit_init(&each_zone, vg_jv_at(root, "zones"));
-  while (s->zones < EVENT_ZONES && vg_jit_next(&each_zone, &key, &one)) {
-    struct event_zone *z = &s->zone[s->zones++];
-    if (!read_counts(one, z) || !vg_jv_str_at(one, "zone", &code_))
-      return false;
-    vg_str_copy(z->zone, sizeof z->zone, code_);
-  }
-  return read_counts(vg_jv_at(root, "total"), &s->total) && vg_jv_i64_at(root, "indicators", &s->indicators) &&
-         vg_jv_i64_at(root, "clocks_late", &s->clocks_late);
-}
-
 static void hour_of(struct request *r, struct store_rows *q) {
   struct event_situation *s = r->keep;
-  struct vg_json *json;
-  vg_jv root;
-  if (vg_json_new(&json, NULL) != VG_OK)
-    return;
-  if (vg_json_parse(json, store_str(q, 0), &root, NULL) == VG_OK && read_picture(root, s))
+  if (event_situation_read(store_str(q, 0), s))
     s->at = store_time(q, 1);
-  vg_json_free(json);
 }
 
 vg_code event_page_hour(struct request *r, const struct event *e, vg_str hour, struct vg_err *err) {

@@ -47,6 +47,10 @@ has "$(a 2017-05-12T10:20:00Z --json event picture)" '"drawn":2'
 nine=$(a 2017-05-12T10:20:00Z --json event show "$e" | grep -o '"hour":"2017-05-12T09:00:00.000Z".*' | sed 's/}}.*//')
 has "$nine" '"incidents":3'
 has "$(a 2017-05-12T10:20:00Z --json event show "$e" | grep -o '"hour":"2017-05-12T10:00:00.000Z".*')" '"late":1'
+# For people the pictures are a table, whose row is what the JSON says.
+a 2017-05-12T10:20:00Z event show "$e" >"$home.text"
+! grep -q '[{}]' "$home.text" || fail "JSON among words"
+grep -qE '^2017-05-12 ..:00 +3 +[0-9]+ +3 +1 +1 +1 +1 +0$' "$home.text" || fail "no row of ten o'clock: $(tail -4 "$home.text")"
 a 2017-05-12T10:21:00Z event task "$e" --done "$task" --outcome told
 refused 2017-05-12T10:21:00Z anne event task "$e" --done "$task"
 a 2017-05-12T10:22:00Z event leave "$e" --incident "$gamma" --reason "a broken disk"

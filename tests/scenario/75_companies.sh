@@ -74,6 +74,7 @@ v org asset Lynx --value 'vpn[.]exemple.fr' --note remote
 refused org asset Lynx --value vpn.exemple.fr
 has "$(v --json org show Lynx)" '"type":"domain-name","value":"vpn.exemple.fr","note":"remote"'
 v org asset Lynx --value vpn.exemple.fr --end
+v --lang fr org show Lynx >"$dir/fr"; grep -qE '^Anne Martin .* (oui|non)$' "$dir/fr" || fail "who agreed is not told in French"
 v org contact Lynx --name "Anne Martin" --erase
 refused org contact Lynx --name "Anne Martin" --erase
 case $(v --json org show Lynx) in *Martin*) fail "the contact is still there" ;; esac
