@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 enum { FIRST = 8, ROWS = 100 };
 
 static void fact(struct request *r, int64_t n, const char *label, bool hot) {
