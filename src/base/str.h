@@ -71,6 +71,8 @@ const char *vg_str_arg(char out[static VG_ERR_ARG_MAX], vg_str s);
 bool vg_utf8_ok(vg_str s);
 /* Decodes one character at *i and moves *i past it; a bad byte gives U+FFFD and moves by one. */
 uint32_t vg_utf8_next(vg_str s, size_t *i);
+/* The character of a byte of Windows-1252, which is ISO-8859-1 with signs in the place of its controls. */
+uint32_t vg_windows(unsigned char c);
 /* Writes 1-4 bytes, returns how many. */
 size_t vg_utf8_put(char out[static 4], uint32_t c);
 /*

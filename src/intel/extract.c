@@ -309,6 +309,8 @@ static size_t one_place(struct extract *x, size_t from) {
   }
   if (i == from)
     return from + 1;
+  if (seen & K_HIGH && (end = read_windows(x, from, i)) != 0)
+    return end;
   const size_t spoken = behind_equals(x, from, i);
   if (may_speak(x, spoken, i - spoken) && (end = find_spoken(x, spoken, i)) != 0)
     return end;
@@ -352,11 +354,12 @@ static void narrow_run(struct extract *x, vg_str bytes, uint64_t base, size_t fr
   x->short_run = false;
 }
 
-/* Two bytes a character from `from` on, as long as they are ASCII. Returns where they end. */
+/* Two bytes a character from `from` on, as long as they are of ISO-8859-1. Returns where they end. */
 static size_t wide_run(struct extract *x, vg_str bytes, uint64_t base, size_t from, unsigned char *room) {
   const unsigned char *p = (const unsigned char *)bytes.p;
   size_t n = 0;
-  while (from + 2 * n + 1 < bytes.n && n < WIDE_MAX && printable(p[from + 2 * n]) && p[from + 2 * n + 1] == 0) {
+  while (from + 2 * n + 1 < bytes.n && n < WIDE_MAX && (printable(p[from + 2 * n]) || p[from + 2 * n] >= 0xa0) &&
+         p[from + 2 * n + 1] == 0) {
     room[n] = p[from + 2 * n];
     n++;
   }

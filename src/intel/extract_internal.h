@@ -138,6 +138,9 @@ size_t find_json(struct extract *x, size_t from, size_t at);
  * given. */
 size_t find_query(const struct extract *x, size_t from, size_t to, size_t *name);
 void read_query(struct extract *x, size_t name, size_t end);
+/* When [from, to) of the text is no UTF-8, the values from there to the line's end are given, read as Windows-1252:
+ * where that ends. 0: it is UTF-8. */
+size_t read_windows(struct extract *x, size_t from, size_t to);
 
 /* Copies [from, to) of the text as it was meant into x->copy; false when nothing was written otherwise (then there is
  * no copy). */

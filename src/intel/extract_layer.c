@@ -1,5 +1,6 @@
-/* Strings of JSON and values of a query, read as what they mean: names with spaces, words before numbers and all else
- * stand in them as in any text, once "\\", "\u0027", "%2F" and the like are undone. */
+/* Strings of JSON, values of a query and lines of Windows-1252, read as what they mean: names with spaces, words before
+ * numbers and all else stand in them as in any text, once "\\", "\u0027", "%2F", a lone 0xE9 and the like are undone.
+ */
 #include "intel/extract_internal.h"
 
 #include <stdlib.h>
@@ -71,7 +72,15 @@ static size_t percent(vg_str s, size_t i, char c[static 1]) {
   return 3;
 }
 
-enum undo { AS_IS, OF_JSON, OF_QUERY };
+/* The character at p[i], which is one of UTF-8 or else of Windows-1252. Returns how many bytes it takes; *n in c. */
+static size_t western(vg_str s, size_t i, char c[static 4], size_t *n) {
+  size_t next = i;
+  uint32_t u = vg_utf8_next(s, &next);
+  *n = vg_utf8_put(c, next == i + 1 ? vg_windows((unsigned char)s.p[i]) : u);
+  return next - i;
+}
+
+enum undo { AS_IS, OF_JSON, OF_QUERY, OF_WINDOWS };
 
 /* Puts [from, to) of the text into the layer behind its first *n bytes, as far as there is room. Returns where it
  * stopped. Places count from `start`, or from where those of the text itself do. */
@@ -83,6 +92,7 @@ static size_t fill(const struct extract *x, struct layer *l, size_t *n, size_t s
     char c[4] = {s.p[i]};
     size_t k = 1;
     const size_t took = undo == OF_JSON                   ? character(s, i, c, &k)
+                        : undo == OF_WINDOWS              ? western(s, i, c, &k)
                         : undo == OF_QUERY && c[0] == '%' ? percent(s, i, c)
                                                           : 1;
     for (size_t j = 0; j < k; j++) {
@@ -184,3 +194,12 @@ size_t find_query(const struct extract *x, size_t from, size_t to, size_t *name)
 }
 
 void read_query(struct extract *x, size_t name, size_t end) { read_layer(x, name, end, OF_QUERY); }
+
+size_t read_windows(struct extract *x, size_t from, size_t to) {
+  if (x->depth == LAYERS || vg_utf8_ok(vg_str_n((const char *)x->text + from, to - from)))
+    return 0;
+  const unsigned char *eol = memchr(x->text + to, '\n', x->text_n - to);
+  const size_t end = eol ? (size_t)(eol - x->text) : x->text_n;
+  read_layer(x, from, end, OF_WINDOWS);
+  return end;
+}

@@ -94,6 +94,17 @@ static bool admiralty(const char *plain, size_t n, int64_t *out) {
   return true;
 }
 
+/* "Likely / Probable": the tables of the appendix name most steps twice, and both names are one step. */
+static bool twice(vg_str s, int64_t *out) {
+  size_t bar = vg_str_find_byte(s, '/', 0);
+  int64_t first;
+  if (bar == SIZE_MAX || vg_is_digit(s.p[0]))
+    return false;
+  vg_str last = vg_str_sub(s, bar + 1, s.n);
+  return vg_str_find_byte(last, '/', 0) == SIZE_MAX && intel_confidence_by_word(vg_str_sub(s, 0, bar), &first) &&
+         intel_confidence_by_word(last, out) && *out >= 0 && *out - first <= 5 && first - *out <= 5;
+}
+
 bool intel_confidence_by_word(vg_str s, int64_t *out) {
   char plain[INTEL_WORD];
   s = vg_str_trim(s);
@@ -101,7 +112,7 @@ bool intel_confidence_by_word(vg_str s, int64_t *out) {
     s = vg_str_trim(vg_str_sub(s, 0, s.n - 1));
   if (vg_str_i64(s, out))
     return *out >= 0 && *out <= 100;
-  if (of_ten(s, out))
+  if (of_ten(s, out) || twice(s, out))
     return true;
   if (!intel_plain_word(plain, s))
     return false;

@@ -136,18 +136,8 @@ static bool means_utf8(vg_str bytes) {
   return !utf16 && (at == SIZE_MAX || vg_str_eq_ci(vg_str_sub(head, at + 10, 5), VG_STR("utf-8")));
 }
 
-/* Windows-1252 puts signs where ISO-8859-1 has controls (WHATWG Encoding, index windows-1252), from 0x80 on. */
-static const uint16_t windows[32] = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
-                                     0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
-                                     0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-                                     0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
-
 /* 0xa4 is the euro of ISO-8859-15: nobody writes the sign for any currency that it is elsewhere. */
-static uint32_t western_char(unsigned char c) {
-  if (c == 0xa4)
-    return 0x20ac;
-  return c >= 0x80 && c < 0xa0 ? windows[c - 0x80] : c;
-}
+static uint32_t western_char(unsigned char c) { return c == 0xa4 ? 0x20ac : vg_windows(c); }
 
 /* A feed that says UTF-8 and is not: its bytes are those of an old Western page. Without this all after the first é
  * would be lost. */

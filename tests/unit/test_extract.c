@@ -240,6 +240,33 @@ static void places(void **state) {
   assert_int_equal(f.length, strlen("evil [.] example[.]ru"));
 }
 
+/* A name that is cut at its first accent is somebody else's: old Western text is read as such, narrow and wide, and the
+ * good UTF-8 beside it stays what it is. */
+static void in_old_western_text(void **state) {
+  (void)state;
+  static const char narrow[] = "d\xe9j\xe0 \xab f\xc3\xaate.fr \xbb, m\xfcnchen.de",
+                    wide[] = "\1\2n\0 \0\x3a\0 \0m\0\xfc\0n\0c\0h\0e\0n\0.\0d\0e\0 \0o\0k\0\1\2";
+  struct intel_extract_options host = {.types = INTEL_TYPE_BIT(TYPE_DOMAIN)};
+  struct first f = {0};
+  assert_int_equal(intel_extract(vg_str_z(narrow), &host, first, &f, NULL), VG_OK);
+  assert_int_equal(f.hits, 2);
+  assert_string_equal(f.value, "xn--fte-fma.fr");
+  assert_int_equal(f.offset, 7);
+  assert_int_equal(f.length, 8);
+  f.hits = 0;
+  assert_int_equal(intel_extract(vg_str_z(narrow + 15), &host, first, &f, NULL), VG_OK);
+  assert_int_equal(f.hits, 1);
+  assert_string_equal(f.value, "xn--mnchen-3ya.de");
+  assert_int_equal(f.length, 10);
+  f.hits = 0;
+  host.binary = true;
+  assert_int_equal(intel_extract(vg_str_n(wide, sizeof wide - 1), &host, first, &f, NULL), VG_OK);
+  assert_int_equal(f.hits, 1);
+  assert_string_equal(f.value, "xn--mnchen-3ya.de");
+  assert_int_equal(f.offset, 10);
+  assert_int_equal(f.length, 20);
+}
+
 /* In strings of JSON, also in one another, places are those of the bytes as they are written. */
 static void in_json(void **state) {
   (void)state;
@@ -485,10 +512,14 @@ static void what_a_line_s_end_cut_is_put_together(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(places),    cmocka_unit_test(in_json),
-      cmocka_unit_test(in_binary), cmocka_unit_test(by_chance),
-      cmocka_unit_test(linear),    cmocka_unit_test(own_labels),
-      cmocka_unit_test(labelled),  cmocka_unit_test(what_a_line_s_end_cut_is_put_together)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(places),
+                                     cmocka_unit_test(in_old_western_text),
+                                     cmocka_unit_test(in_json),
+                                     cmocka_unit_test(in_binary),
+                                     cmocka_unit_test(by_chance),
+                                     cmocka_unit_test(linear),
+                                     cmocka_unit_test(own_labels),
+                                     cmocka_unit_test(labelled),
+                                     cmocka_unit_test(what_a_line_s_end_cut_is_put_together)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -611,16 +611,31 @@ static void confidences_are_read_in_words(void **state) {
   static const struct {
     const char *word;
     int64_t is;
-  } good[] = {{"85", 85},    {"80 %", 80},         {"7/10", 70},           {"40/100", 40},
-              {"HIGH", 85},  {"Faible", 15},       {"1 - Confirmed", 90},  {"5", 5},
-              {"c3", 50},    {"F6", -1},           {"Almost certain", 90}, {"Presque aucune chance", 5},
-              {"remote", 5}, {"Peu probable", 30}, {"Not specified", -1}};
+  } good[] = {{"85", 85},
+              {"80 %", 80},
+              {"7/10", 70},
+              {"40/100", 40},
+              {"HIGH", 85},
+              {"Faible", 15},
+              {"1 - Confirmed", 90},
+              {"5", 5},
+              {"c3", 50},
+              {"F6", -1},
+              {"Almost certain", 90},
+              {"Presque aucune chance", 5},
+              {"remote", 5},
+              {"Peu probable", 30},
+              {"Not specified", -1},
+              {"Very Likely / Highly Probable", 85},
+              {"Almost Certain / Nearly Certain", 95},
+              {"Unlikely/Probably Not", 30}};
   int64_t n;
   for (size_t i = 0; i < VG_COUNT(good); i++) {
     assert_true(intel_confidence_by_word(vg_str_z(good[i].word), &n));
     assert_int_equal(n, good[i].is);
   }
-  static const char *const bad[] = {"", "101", "-1", "11/10", "7/8", "g2", "a7", "perhaps"};
+  static const char *const bad[] = {
+      "", "101", "-1", "11/10", "7/8", "g2", "a7", "perhaps", "low / high", "/", "likely / probable / likely"};
   for (size_t i = 0; i < VG_COUNT(bad); i++)
     assert_false(intel_confidence_by_word(vg_str_z(bad[i]), &n));
   assert_string_equal(intel_confidence_word(69), "med");
