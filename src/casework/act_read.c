@@ -1,6 +1,8 @@
 /* Acts as they stand: found, listed, with who attended. */
 #include "casework/casework_internal.h"
 
+#include <string.h>
+
 #define COLUMNS                                                                                                        \
   "SELECT id, pid, ref, case_id, case_ref, frame, org, kind, mode, exhibit, exhibit_ref, place, object, article, "     \
   "addressee, due, state, planned, authority, "                                                                        \
@@ -73,6 +75,8 @@ static void read_row(struct store_rows *q, struct act *a) {
   if (vg_str_eqz(vg_str_z(a->state), "planned"))
     settle_article(a);
 }
+
+bool casework_act_open(const struct act *a) { return !strcmp(a->state, "planned") || !strcmp(a->state, "started"); }
 
 vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out, struct vg_err *err) {
   struct store_rows *q;

@@ -515,6 +515,7 @@ struct act {
 /* case_ref, kind and, where the kind has them, exhibit_ref, mode, place, object, article, addressee, due. The ref is
  * the case's with "A" and a number. VG_EDENIED when the frame does not know such an act. */
 MUST vg_code casework_act_plan(struct store_tx *tx, const struct actor *who, struct act *a, struct vg_err *err);
+bool casework_act_open(const struct act *a); /* planned or started: its deadline still counts */
 MUST vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out, struct vg_err *err);
 typedef vg_code casework_act_sink(void *ctx, const struct act *a, struct vg_err *err);
 MUST vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sink *sink, void *ctx,

@@ -74,6 +74,22 @@ static vg_code made(struct show *s, struct store_tx *tx, int64_t act, struct vg_
   return store_done(&q, err);
 }
 
+/* "2026-11-29 12:00 (late by 27 h)"; nothing without a deadline. */
+static void put_due(struct vg_buf *out, const struct cli *c, const struct act *a, vg_time now) {
+  bool open = casework_act_open(a), late = !open && a->answered != VG_NOTIME && a->answered > a->due;
+  if (a->due == VG_NOTIME)
+    return;
+  vg_buf_z(out, cli_time((char[VG_TIME_TEXT]){0}, c, a->due));
+  if (!open && !late)
+    return;
+  vg_buf_z(out, " (");
+  if (open)
+    casework_clock_left(out, c->lang, a->due, now);
+  else
+    vg_msg(out, c->lang, "cli.clock.done-late", NULL);
+  vg_buf_z(out, ")");
+}
+
 static void facts(struct show *s, const struct act *a, vg_time now) {
   const struct {
     const char *label, *key, *value, *stem; /* stem: of the words of a code */
@@ -102,8 +118,7 @@ static void facts(struct show *s, const struct act *a, vg_time now) {
                {"cli.act.planned", "planned", a->planned},
                {"cli.act.started", "started", a->started},
                {"cli.act.ended", "ended", a->ended},
-               {"cli.act.answered", "answered", a->answered},
-               {"cli.col.due", "due", a->due}};
+               {"cli.act.answered", "answered", a->answered}};
   bool late = a->due != VG_NOTIME && (a->answered == VG_NOTIME ? now : a->answered) > a->due;
   if (s->w) {
     vg_jw_kz(s->w, "kind", a->kind);
@@ -116,6 +131,13 @@ static void facts(struct show *s, const struct act *a, vg_time now) {
     show_code(s, texts[i].label, texts[i].key, texts[i].stem, vg_str_z(texts[i].value));
   for (size_t i = 0; i < VG_COUNT(times); i++)
     show_time(s, times[i].label, times[i].key, times[i].t);
+  struct vg_buf due;
+  vg_buf_init(&due, 256);
+  put_due(&due, s->c, a, now);
+  if (s->w)
+    vg_jw_ktime(s->w, "due", a->due);
+  show_line(s, "cli.col.due", vg_buf_view(&due));
+  vg_buf_fini(&due);
 }
 
 vg_code show_act(struct cli *c, struct store_tx *tx, const struct actor *who, vg_str ref, struct vg_err *err) {
@@ -198,7 +220,11 @@ static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   for (size_t i = 0; i < VG_COUNT(cells); i++)
     cli_table_cellz(l->table, cells[i]);
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, a->started));
-  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, a->due));
+  struct vg_buf due;
+  vg_buf_init(&due, 256);
+  put_due(&due, l->c, a, store_now(l->tx));
+  cli_table_cellz(l->table, vg_buf_text(&due));
+  vg_buf_fini(&due);
   return VG_OK;
 }
 

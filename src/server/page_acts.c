@@ -29,6 +29,19 @@ static const struct choice modes[] = {{"seal", "server.act.mode.seal"}, {"copy",
 
 static bool is(const char *s, const char *word_) { return !strcmp(s, word_); }
 
+/* What is left of its deadline, or that the answer came after it. */
+static void due_left(struct request *r, const struct act *a) {
+  if (a->due == VG_NOTIME)
+    return;
+  if (casework_act_open(a)) {
+    RAW(r, " ");
+    clock_left(r, a->due, VG_STR("open"));
+  } else if (a->answered != VG_NOTIME && a->answered > a->due) {
+    RAW(r, " ");
+    badge(r, "bad", "cli.clock.done-late");
+  }
+}
+
 static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   (void)err;
   struct request *r = ctx;
@@ -43,10 +56,7 @@ static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   RAW(r, "</small>");
   cell(r);
   word(r, "cli.act.state.", vg_str_z(a->state));
-  if (a->due != VG_NOTIME && a->due < r->now && (is(a->state, "planned") || is(a->state, "started"))) {
-    RAW(r, " ");
-    badge(r, "bad", "server.clock.late");
-  }
+  due_left(r, a);
   cell(r);
   if (a->authority_ref[0])
     textz(r, a->authority_ref);
@@ -194,7 +204,7 @@ static vg_code attendees(struct request *r, const struct act *a, struct vg_err *
   table_begin(r, "presents", "server.act.attendees", head, VG_COUNT(head));
   VG_TRY(casework_each_attendee(r->tx, a->id, attendee_row, r, err));
   table_end(r, "server.act.attendees.none");
-  if (is(a->state, "planned") || is(a->state, "started")) {
+  if (casework_act_open(a)) {
     VG_TRY(again_form(r, a, err));
     details_begin(r, "server.act.attend", "attend");
     form_begin(r, r->path, "attend");
@@ -293,6 +303,7 @@ static void facts(struct request *r, const struct act *a) {
   fact(r, "server.act.to", a->addressee);
   fact(r, "server.act.object", a->object);
   moment(r, "server.due", a->due);
+  due_left(r, a);
   if (a->authority[0]) {
     term(r, "server.act.authority");
     word(r, "server.act.by.", vg_str_z(a->authority));
@@ -309,6 +320,7 @@ static void facts(struct request *r, const struct act *a) {
   fact(r, "server.motive", a->motive);
   moment(r, "server.act.started", a->started);
   moment(r, "server.act.ended", a->ended);
+  moment(r, "server.act.answered", a->answered);
   fact(r, "server.act.result", a->result);
   if (a->answer_sha256[0]) {
     term(r, "server.act.answer_sha256");

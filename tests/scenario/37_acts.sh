@@ -93,6 +93,15 @@ v act authority flagrance/A5 --by opj --ref "PV 9" > /dev/null
 v act start flagrance/A5 --quality opj > /dev/null
 refused "ends by its answer" act end flagrance/A5 --result x
 v --json act answer flagrance/A5 --text "logs received" --file "$dir/disk" | grep "\"answer_sha256\":\"$(sha256sum "$dir/disk" | cut -d' ' -f1)\"" > /dev/null
+# How long is left to answer, by how much it is late, and that the answer came late.
+v case open --incident "$incident" --ref late --frame flagrance --offence CP323-2-1 --again "for a deadline" > /dev/null
+v act plan --case late --kind requisition --to Host --object logs --due "$(date -u -d '+30 hours' +%FT%TZ)" > "$dir/o"; says "due: .* (running, 29.*h left)"
+v act list --case late > "$dir/o"; says "(running, 29.*h left)"
+v act authority late/A1 --by opj --ref "PV 9" > /dev/null
+v act start late/A1 --quality opj > /dev/null
+later() { VIGIE_NOW=$(date -u -d '+80 hours' +%FT%TZ) "$VIGIE" --home "$home" --lang en --as anne "$@"; }
+later act show late/A1 > "$dir/o"; says "due: .* (late by [45][0-9].*h)"
+later act answer late/A1 --text "logs at last" > "$dir/o"; says "due: .* (done late)"
 v act plan --case flagrance --kind transfer --exhibit flagrance/2 > /dev/null
 v act cancel flagrance/A6 --reason "not needed" > /dev/null
 
@@ -129,6 +138,6 @@ v --lang fr case document flagrance/A1 --kind pv --format txt -o "$dir/o" > /dev
 v referent conflict paul --org Lynx --reason cousin > /dev/null
 if "$VIGIE" --home "$home" --as paul act show flagrance/A1 > /dev/null 2>&1; then echo "a conflict sees the act" >&2; exit 1; fi
 [ -z "$("$VIGIE" --home "$home" --as paul --json act list --motive x)" ] || { echo "a conflict lists acts" >&2; exit 1; }
-[ "$(v --json act list --motive count | wc -l)" = 9 ] || { echo "acts: $(v --json act list)" >&2; exit 1; }
+[ "$(v --json act list --motive count | wc -l)" = 10 ] || { echo "acts: $(v --json act list)" >&2; exit 1; }
 [ "$(v act rules --frame preliminary --json | wc -l)" = 8 ]
 v ledger verify > /dev/null
