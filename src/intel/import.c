@@ -320,6 +320,11 @@ static vg_code analyse(const struct import *im, struct vg_err *err) {
                     S_NOARGS, err);
 }
 
+/* Of many rows with one key an import wants the first few: a bitmap would first be made of all. */
+static vg_code read_few(const struct import *im, const char *bitmaps, struct vg_err *err) {
+  return store_is_postgres(store_of(im->tx)) ? store_exec(im->tx, bitmaps, S_NOARGS, err) : VG_OK;
+}
+
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
   struct import im = {.tx = tx, .who = who, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
   const enum extent extent = extent_of(in);
@@ -338,6 +343,7 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
     VG_GO(part_announce(&im, err));
   VG_GO(intel_import_turn(tx, in->stop, err));
   VG_GO(part_begin(&im, err));
+  VG_GO(read_few(&im, "SET LOCAL enable_bitmapscan = off", err));
   rc = read_all(&im, extent, err);
   if (rc == VG_EDATA) /* what was refused before is told all the same */
     (void)batch_hand_on(&im, true, NULL);
@@ -345,6 +351,7 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
     goto out;
   VG_GO(batch_hand_on(&im, true, err));
   VG_GO(rows_write(&im, err));
+  VG_GO(read_few(&im, "SET LOCAL enable_bitmapscan TO DEFAULT", err));
   VG_GO(analyse(&im, err));
   in->read = im.read;
   in->rejected = im.rejected;

@@ -256,3 +256,8 @@ ALTER TABLE intel_part ADD COLUMN who TEXT NOT NULL DEFAULT '';
 CREATE INDEX intel_ref_pattern ON intel_ref (role, target) WHERE role IN ('pattern_type', 'broken');
 ALTER TABLE intel_load ADD COLUMN broken @int NOT NULL DEFAULT 0;
 ALTER TABLE intel_feed ADD COLUMN broken @int NOT NULL DEFAULT 0;
+-- step 20
+-- Ids may be made to end alike. Contents that many others share their key with (crowd) are found by the whole id instead.
+ALTER TABLE intel_node ADD COLUMN crowd @bool NOT NULL DEFAULT 0;
+UPDATE intel_node SET crowd = 1 WHERE key IN (SELECT key FROM intel_key GROUP BY key HAVING COUNT(*) >= 32);
+CREATE INDEX intel_node_crowd ON intel_node (stix_id, modified) WHERE crowd = 1;

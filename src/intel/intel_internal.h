@@ -200,6 +200,17 @@ void uses_add(struct intel_uses *u, vg_str language, bool broken, int64_t n);
 /* Reads the columns. VG_EDATA with the reason when it is no STIX object. */
 vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err);
 vg_str node_key(vg_str stix_id); /* its last 17 characters */
+/*
+ * Ids can be made to end alike. Once KEY_CROWD contents have one key they are marked as a crowd (intel_node.crowd), and
+ * an index leads from the whole id of each to it; by their key no more than KEY_READ are read. NODES_OF: rows of which
+ * `object` may be of the id; NODE_IS: is this one of $2's, whose key is $1?
+ */
+#define KEY_CROWD 32
+#define KEY_READ "64"
+#define NODES_OF(key, id)                                                                                              \
+  "(SELECT object FROM (SELECT object FROM intel_key WHERE key = " key " LIMIT " KEY_READ ") few UNION SELECT "        \
+  "c.id FROM intel_node c WHERE c.crowd = 1 AND c.stix_id = " id ")"
+#define NODE_IS(row, id) row " IN " NODES_OF("$1", "$2") " AND " id " = $2"
 /* Stores what the batch holds, asserted by the import's source, and empties it. */
 vg_code node_put(struct import *im, struct batch *b, struct vg_err *err);
 /* The columns of an object, before FROM, and its rows given to the sink. */

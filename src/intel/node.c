@@ -94,6 +94,8 @@ struct known {
   bool same_latest, asserted; /* that row's; asserted: by this source, as far as that is known before it is tried */
   vg_time newest;             /* of the versions now shown */
   bool any, shown;            /* shown: some version is */
+  int alike, loose;           /* contents read that have its key, of whatever id; loose: those not marked as a crowd */
+  bool crowd;                 /* they are one: what it has itself is found by its id */
   struct times stored;        /* of what was made: the first and last version's, the first beginning */
   int64_t object;             /* the row made of it, 0: none was needed */
   enum { SAME, ASSERTED, ADDED, UPDATED } change;
@@ -217,11 +219,15 @@ static vg_code take_version(struct run *r, struct store_rows *q, struct vg_err *
                       .digest = store_int(q, 5),
                       .asserted = store_int(q, 6) != 0,
                       .from = store_int(q, 7)};
-  if (v.i == SIZE_MAX || !vg_str_eq(store_str(q, 2), batch_text(r->b, r->b->v[v.i].id)))
+  if (v.i == SIZE_MAX)
+    return VG_OK;
+  struct known *k = &r->known[v.i];
+  k->alike++;
+  k->loose += store_int(q, 8) == 0;
+  if (!vg_str_eq(store_str(q, 2), batch_text(r->b, r->b->v[v.i].id)))
     return VG_OK;
   if (r->b->v[v.i].made.n == 0)
     return learn(r, &v, err);
-  struct known *k = &r->known[v.i];
   if (!k->any)
     k->stored = (struct times){v.modified, v.modified, v.from};
   k->stored.created = v.modified < k->stored.created ? v.modified : k->stored.created;
@@ -233,18 +239,60 @@ static vg_code take_version(struct run *r, struct store_rows *q, struct vg_err *
 }
 
 #define KNOWN                                                                                                          \
-  "SELECT k.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END, "      \
-  "COALESCE(n.valid_from, n.modified) FROM "
+  "SELECT n.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END, "      \
+  "COALESCE(n.valid_from, n.modified), n.crowd FROM "
 /* PostgreSQL plans this once, while its tables are all but empty, and would from then on read all of them for every
  * batch: behind OFFSET 0 each row is looked up by the index. */
-#define KNOWN_PG                                                                                                       \
-  KNOWN "json_array_elements_text($1::json) e CROSS JOIN LATERAL (SELECT key, object FROM intel_key WHERE key = e "    \
-        "OFFSET 0) k CROSS JOIN LATERAL (SELECT id, stix_id, modified, latest, digest, valid_from FROM intel_node "    \
-        "WHERE id = k.object OFFSET 0) n LEFT JOIN LATERAL (SELECT object FROM intel_assertion WHERE object = n.id "   \
-        "AND source = $2 OFFSET 0) a ON true ORDER BY n.id"
-#define KNOWN_SQLITE                                                                                                   \
-  KNOWN "json_each($1) e CROSS JOIN intel_key k ON k.key = e.value JOIN intel_node n ON n.id = k.object LEFT JOIN "    \
-        "intel_assertion a ON a.object = n.id AND a.source = $2"
+#define KNOWN_PG                                                                                                          \
+  KNOWN                                                                                                                   \
+  "json_array_elements_text($1::json) e CROSS JOIN LATERAL (SELECT object FROM intel_key WHERE key = e LIMIT " KEY_READ   \
+  ") k CROSS JOIN LATERAL (SELECT id, key, stix_id, modified, latest, digest, valid_from, crowd FROM "                    \
+  "intel_node WHERE id = k.object OFFSET 0) n LEFT JOIN LATERAL (SELECT object FROM intel_assertion WHERE object = n.id " \
+  "AND source = $2 OFFSET 0) a ON true ORDER BY n.id"
+#define KNOWN_SQLITE                                                                                                     \
+  KNOWN                                                                                                                  \
+  "json_each($1) e CROSS JOIN intel_node n ON n.id IN (SELECT object FROM intel_key WHERE key = e.value LIMIT " KEY_READ \
+  ") LEFT JOIN intel_assertion a ON a.object = n.id AND a.source = $2"
+/* Of a crowd: what the id has of the version $3, the newest that is shown, and the first. Of what was made: all that it
+ * has. */
+#define OF_CROWD                                                                                                       \
+  "SELECT id, key, stix_id, modified, latest, digest, valid_from, crowd FROM intel_node WHERE crowd = 1 AND stix_id "  \
+  "= $1"
+#define KNOWN_CROWD(those)                                                                                             \
+  "SELECT n.key, n.id, n.stix_id, n.modified, n.latest, n.digest, (SELECT COUNT(*) FROM intel_assertion a WHERE "      \
+  "a.object = n.id AND a.source = $2), COALESCE(n.valid_from, n.modified), n.crowd FROM (" those ") n ORDER BY n.id"
+#define KNOWN_CROWD_VERSION                                                                                            \
+  KNOWN_CROWD(OF_CROWD " AND modified = $3 UNION SELECT * FROM (" OF_CROWD " AND latest > 0 ORDER BY modified DESC "   \
+                       "LIMIT 1) s UNION SELECT * FROM (" OF_CROWD " ORDER BY modified LIMIT 1) o")
+
+static vg_code take_versions(struct run *r, struct store_rows **q, struct vg_err *err) {
+  vg_code rc = VG_OK;
+  while (rc == VG_OK && store_next(*q))
+    rc = take_version(r, *q, err);
+  vg_code ended = store_done(q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+/* Of ids whose ends are alike only so many were read: then the whole id leads to what is stored of it. */
+static vg_code look_up_crowd(struct run *r, size_t i, struct vg_err *err) {
+  const struct ready *o = &r->b->v[i];
+  struct known *k = &r->known[i];
+  struct store_rows *q;
+  vg_str id = batch_text(r->b, o->id);
+  k->crowd = k->alike >= KEY_CROWD || k->alike > k->loose;
+  if (!k->crowd)
+    return VG_OK;
+  if (k->loose)
+    VG_TRY(store_exec(
+        r->im->tx,
+        "UPDATE intel_node SET crowd = 1 WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND crowd = 0",
+        S_ARGS(S_STR(node_key(id))), err));
+  VG_TRY(store_query(r->im->tx, &q, o->made.n ? KNOWN_CROWD(OF_CROWD) : KNOWN_CROWD_VERSION,
+                     (struct store_args){(const struct store_arg[]){S_STR(id), S_INT(r->source), S_TIME(o->modified)},
+                                         o->made.n ? 2 : 3},
+                     err));
+  return take_versions(r, &q, err);
+}
 
 static vg_code look_up(struct run *r, struct vg_err *err) {
   struct store_rows *q = NULL;
@@ -260,12 +308,12 @@ static vg_code look_up(struct run *r, struct vg_err *err) {
   VG_GO(vg_buf_check(&keys, err));
   VG_GO(store_query(r->im->tx, &q, store_is_postgres(store_of(r->im->tx)) ? KNOWN_PG : KNOWN_SQLITE,
                     S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->source)), err));
-  while (rc == VG_OK && store_next(q))
-    rc = take_version(r, q, err);
-out:;
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  VG_GO(take_versions(r, &q, err));
+  for (size_t i = 0; i < r->n; i++)
+    VG_GO(look_up_crowd(r, r->order[i], err));
+out:
   vg_buf_fini(&keys);
-  return rc != VG_OK ? rc : ended;
+  return rc;
 }
 
 /* --- what we made --- */
@@ -346,11 +394,11 @@ static vg_code settle_made(struct run *r, struct vg_err *err) {
 
 /* --- deciding --- */
 
-#define OF_KEY "WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2"
 /* Live contents with the id of intel_node's row. */
 #define LIVE                                                                                                           \
-  "FROM intel_key k JOIN intel_node n ON n.id = k.object JOIN intel_v_live l ON l.object = n.id WHERE k.key = "        \
-  "intel_node.key AND n.stix_id = intel_node.stix_id"
+  "FROM " NODES_OF("intel_node.key",                                                                                   \
+                   "intel_node.stix_id") " k JOIN intel_node n ON n.id = k.object JOIN "                               \
+                                         "intel_v_live l ON l.object = n.id WHERE n.stix_id = intel_node.stix_id"
 /* latest among the contents of one id that a live source asserts. */
 #define RELATEST                                                                                                       \
   "UPDATE intel_node SET latest = CASE WHEN EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = intel_node.id) AND " \
@@ -358,7 +406,7 @@ static vg_code settle_made(struct run *r, struct vg_err *err) {
   " AND n.modified = intel_node.modified) THEN 1 ELSE 2 END ELSE 0 END "
 
 vg_code node_relatest_one(struct store_tx *tx, vg_str id, struct vg_err *err) {
-  return store_exec(tx, RELATEST OF_KEY, S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
+  return store_exec(tx, RELATEST "WHERE " NODE_IS("id", "stix_id"), S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
 }
 
 vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err) {
@@ -366,7 +414,9 @@ vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err) {
       tx,
       RELATEST
       "WHERE id IN (SELECT k.object FROM intel_assertion a JOIN intel_node m ON m.id = a.object JOIN intel_key k ON "
-      "k.key = m.key WHERE a.source = $1)",
+      "k.key = m.key WHERE a.source = $1 AND m.crowd = 0 UNION SELECT c.id FROM (SELECT DISTINCT m.stix_id FROM "
+      "intel_assertion a JOIN intel_node m ON m.id = a.object WHERE a.source = $1 AND m.crowd = 1) d JOIN intel_node c "
+      "ON c.crowd = 1 AND c.stix_id = d.stix_id)",
       S_ARGS(S_INT(source)), err);
 }
 
@@ -409,8 +459,16 @@ static vg_code decide(struct run *r, int64_t *fresh, struct vg_err *err) {
     ++*fresh;
     k->change = k->any ? UPDATED : ADDED;
     if (k->shown && is_newer(o, k))
-      VG_TRY(store_exec(r->im->tx, "UPDATE intel_node SET latest = 0 " OF_KEY, S_ARGS(S_STR(node_key(id)), S_STR(id)),
-                        err));
+      VG_TRY(
+          k->crowd
+              ? store_exec(
+                    r->im->tx,
+                    "UPDATE intel_node SET latest = 0 WHERE crowd = 1 AND stix_id = $1 AND modified = $2 AND latest > 0",
+                    S_ARGS(S_STR(id), S_TIME(k->newest)), err)
+              : store_exec(
+                    r->im->tx,
+                    "UPDATE intel_node SET latest = 0 WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2",
+                    S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   }
   return VG_OK;
 }
@@ -448,7 +506,8 @@ static vg_code put_node(struct store_bulk *bulk, const struct run *r, size_t i, 
                                S_STR(batch_text(b, o->type)), S_TIME(o->modified), S_STR(batch_text(b, o->name)),
                                S_INT(o->tlp), S_INT(o->pap), S_INT_OR_NULL(o->confidence, o->confidence < 0),
                                S_INT(o->revoked), S_INT(latest), S_TIME(o->valid_from), S_TIME(o->valid_until),
-                               S_TIME(store_now(r->im->tx)), S_INT(o->coding), S_BYTES(batch_text(b, o->json))),
+                               S_TIME(store_now(r->im->tx)), S_INT(o->coding), S_BYTES(batch_text(b, o->json)),
+                               S_INT(k->crowd)),
                         err);
 }
 
@@ -497,8 +556,8 @@ static vg_code write_rows(const struct run *r, struct vg_err *err) {
   VG_TRY(put_all(
       r,
       "INSERT INTO intel_node (id, key, digest, stix_id, type, modified, name, tlp, pap, confidence, revoked, latest, "
-      "valid_from, valid_until, received, coding, json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-      "$14, $15, $16, $17)",
+      "valid_from, valid_until, received, coding, json, crowd) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+      "$12, $13, $14, $15, $16, $17, $18)",
       put_node, err));
   VG_TRY(put_all(r, "INSERT INTO intel_assertion (object, source, received) VALUES ($1, $2, $3)", put_assertion, err));
   for (size_t i = r->from; i < r->to; i++)

@@ -86,10 +86,10 @@ vg_code intel_each_past(struct store_tx *tx, enum indicator_type type, vg_str va
   VG_TRY(store_query(
       tx, &q,
       VALUE_COLUMNS
-      "CASE WHEN s.withdrawn IS NOT NULL THEN 2 WHEN o.latest > 0 AND o.revoked = 0 THEN 0 WHEN EXISTS (SELECT 1 FROM "
-      "intel_key k JOIN intel_node n ON n.id = k.object WHERE k.key = o.key AND n.stix_id = o.stix_id AND n.latest > 0 "
-      "AND n.revoked <> 0) THEN 1 ELSE 3 END AS standing" VALUE_FROM
-      "WHERE v.type = $1 AND v.value = $2 ORDER BY o.stix_id, standing, o.modified DESC, o.id, s.name",
+      "CASE WHEN s.withdrawn IS NOT NULL THEN 2 WHEN o.latest > 0 AND o.revoked = 0 THEN 0 WHEN EXISTS (SELECT 1 FROM " NODES_OF(
+          "o.key",
+          "o.stix_id") " k JOIN intel_node n ON n.id = k.object WHERE n.stix_id = o.stix_id AND n.latest > 0 AND n.revoked <> 0) THEN 1 ELSE 3 END AS standing" VALUE_FROM
+                       "WHERE v.type = $1 AND v.value = $2 ORDER BY o.stix_id, standing, o.modified DESC, o.id, s.name",
       S_ARGS(S_Z(intel_type_name(type)), S_STR(value)), err));
   return each(q, store_now(tx), one_past, &p, err);
 }
@@ -192,8 +192,7 @@ vg_code intel_each_object(struct store_tx *tx, const char *type, intel_object_si
 vg_code intel_object_get(struct store_tx *tx, vg_str id, intel_object_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   bool any;
-  VG_TRY(store_query(tx, &q, NEWEST "AND o.id IN (SELECT object FROM intel_key WHERE key = $1) AND o.stix_id = $2",
-                     S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
+  VG_TRY(store_query(tx, &q, NEWEST "AND " NODE_IS("o.id", "o.stix_id"), S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   VG_TRY(read_objects(q, sink, ctx, &any, err));
   return any ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "intel.no_object", VG_T(id));
 }
@@ -220,9 +219,10 @@ vg_code intel_said_of(struct store_tx *tx, int64_t row, int *tlp, int *pap, stru
   *tlp = *pap = -1;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT COALESCE(MAX(n.tlp), -1), COALESCE(MAX(n.pap), -1) FROM intel_node o JOIN intel_key k ON k.key = o.key JOIN "
-      "intel_node n ON n.id = k.object AND n.stix_id = o.stix_id AND n.modified = o.modified AND n.id <> o.id JOIN intel_v_live "
-      "l ON l.object = n.id JOIN intel_assertion a ON a.object = o.id AND a.source = l.source WHERE o.id = $1",
+      "SELECT COALESCE(MAX(n.tlp), -1), COALESCE(MAX(n.pap), -1) FROM intel_node o JOIN intel_node n ON n.id IN " NODES_OF(
+          "o.key",
+          "o.stix_id") " AND n.stix_id = o.stix_id AND n.modified = o.modified AND n.id <> o.id JOIN "
+                       "intel_v_live l ON l.object = +n.id JOIN intel_assertion a ON a.object = o.id AND a.source = l.source WHERE o.id = $1",
       S_ARGS(S_INT(row)), err));
   if (store_next(q)) {
     *tlp = (int)store_int(q, 0);
@@ -238,7 +238,8 @@ vg_code intel_each_version(struct store_tx *tx, vg_str id, intel_assertion_sink 
   VG_TRY(store_query(
       tx, &q,
       "SELECT o.modified, a.received, s.name, o.latest, s.withdrawn, o.id FROM intel_node o JOIN intel_assertion a ON a.object = o.id "
-      "JOIN intel_source s ON s.id = a.source WHERE o.id IN (SELECT object FROM intel_key WHERE key = $1) AND o.stix_id = $2 ORDER BY o.modified DESC, o.id, s.name",
+      "JOIN intel_source s ON s.id = a.source WHERE " NODE_IS("o.id",
+                                                              "o.stix_id") " ORDER BY o.modified DESC, o.id, s.name",
       S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
   while (rc == VG_OK && store_next(q)) {
     struct intel_assertion a = {.modified = store_time(q, 0),
@@ -267,8 +268,7 @@ vg_code intel_each_received(struct store_tx *tx, vg_str id, intel_received_sink 
         "SELECT s.name, CASE WHEN r.object IS NULL THEN 0 ELSE 1 END, COALESCE(r.coding, n.coding), "
         "COALESCE(r.json, n.json) FROM intel_node n JOIN intel_assertion a ON a.object = n.id "
         "JOIN intel_source s ON s.id = a.source LEFT JOIN intel_received r ON r.object = n.id AND r.source = a.source "
-        "WHERE n.id IN (SELECT object FROM intel_key WHERE key = $1) AND n.stix_id = $2 AND n.latest > 0 "
-        "AND s.withdrawn IS NULL ORDER BY n.id, s.name",
+        "WHERE " NODE_IS("n.id", "n.stix_id") " AND n.latest > 0 AND s.withdrawn IS NULL ORDER BY n.id, s.name",
         S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
   while (rc == VG_OK && store_next(q)) {
     vg_str json;

@@ -120,12 +120,10 @@ static vg_code tell(struct reports *p, struct by_org *o, intel_reported_sink *si
   struct vg_buf name;
   vg_buf_init(&name, NAMES);
   vg_str id = vg_str_z(o->id);
-  vg_code rc = id.n
-                   ? store_get_text(p->tx, &name,
-                                    "SELECT name FROM intel_node WHERE id IN (SELECT object FROM intel_key WHERE key = "
-                                    "$1) AND stix_id = $2 AND latest = 1",
-                                    S_ARGS(S_STR(node_key(id)), S_STR(id)), err)
-                   : VG_OK;
+  vg_code rc = id.n ? store_get_text(p->tx, &name,
+                                     "SELECT name FROM intel_node WHERE " NODE_IS("id", "stix_id") " AND latest = 1",
+                                     S_ARGS(S_STR(node_key(id)), S_STR(id)), err)
+                    : VG_OK;
   if (rc == VG_ENOTFOUND) {
     vg_err_clear(err);
     rc = VG_OK;

@@ -42,7 +42,8 @@ struct waiting {
   struct value_row *value;
   size_t keys, values, value_cap;
   struct vg_buf words, texts;
-  uint64_t *met; /* hashes of the keys met since the keys were last written; 0: free */
+  uint64_t *met;    /* hashes of the keys met since the keys were last written; 0: free */
+  uint32_t *met_at; /* where they are */
   size_t met_count;
 };
 
@@ -54,7 +55,8 @@ vg_code rows_new(struct waiting **out, struct vg_err *err) {
   vg_buf_init(&w->texts, 512u << 20);
   w->key = malloc(ROWS_WAIT * sizeof *w->key);
   w->met = calloc(SLOTS, sizeof *w->met);
-  return w->key && w->met ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
+  w->met_at = malloc(ROWS_WAIT * sizeof *w->met_at);
+  return w->key && w->met && w->met_at ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
 }
 
 void rows_free(struct waiting *w) {
@@ -63,6 +65,7 @@ void rows_free(struct waiting *w) {
   free(w->key);
   free(w->value);
   free(w->met);
+  free(w->met_at);
   vg_buf_fini(&w->words);
   vg_buf_fini(&w->texts);
   free(w);
@@ -157,7 +160,7 @@ bool rows_met(struct waiting *w, vg_str key) {
   if (*slot || w->met_count >= ROWS_WAIT)
     return true;
   *slot = vg_hash64(key) | 1;
-  w->met_count++;
+  w->met_at[w->met_count++] = (uint32_t)(slot - w->met);
   return false;
 }
 
@@ -186,8 +189,9 @@ vg_code rows_write_keys(struct import *im, struct vg_err *err) {
     if (rc == VG_OK && recent)
       rc = settle(im, &the_keys, err);
   }
-  if (w->met_count)
-    memset(w->met, 0, SLOTS * sizeof *w->met);
+  for (size_t i = 0; i < w->met_count;
+       i++) /* ids that end alike are written one by one: not the whole table each time */
+    w->met[w->met_at[i]] = 0;
   w->keys = w->met_count = 0;
   return rc;
 }

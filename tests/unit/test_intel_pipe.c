@@ -417,7 +417,8 @@ static void a_store_of_before_keeps_all_that_it_holds(void **state) {
   static const char id[] = "indicator--aaaaaaaa-1111-4111-8111-111111111111";
   struct store_schema old[64];
   struct store_options o = {.url = url, .schemas = old, .schema_count = instance_schema_count, .create = true};
-  char json[64];
+  enum { ALIKE = 32 }; /* ids that end alike, as many as make a crowd */
+  char json[64], alike[64];
   assert_true(instance_schema_count <= VG_COUNT(old));
   for (size_t i = 0; i < instance_schema_count; i++) {
     old[i] = instance_schemas[i];
@@ -434,17 +435,24 @@ static void a_store_of_before_keeps_all_that_it_holds(void **state) {
       VG_OK);
   fill_old(id, 0, 5, 0, "{\"a\":1}"); /* two versions of the first form have no digest */
   int64_t row = fill_old(id, 0, 6, 1, "{\"a\":2}");
+  for (int n = 0; n < ALIKE; n++) {
+    snprintf(alike, sizeof alike, "indicator--%08x-1111-4111-8111-222222222222", (unsigned)n);
+    row = fill_old(alike, n + 1, 7, 1, "{}");
+  }
   assert_int_equal(store_commit(&tx, &err), VG_OK);
   store_close(st);
   o.schemas = instance_schemas;
   assert_int_equal(store_open(&st, &o, &err), VG_OK);
-  assert_int_equal(number(nodes), 2);
+  assert_int_equal(number(nodes), 2 + ALIKE);
+  assert_int_equal(number("SELECT COUNT(*) FROM intel_node WHERE crowd = 1"), ALIKE);
   assert_int_equal(number("SELECT COUNT(*) FROM intel_v_value WHERE value = 'old.test' AND source = 'before'"),
-                   store_is_postgres(st) ? 2 : 1);
+                   (store_is_postgres(st) ? 2 : 1) * (1 + ALIKE));
   assert_int_equal(
-      number("SELECT COUNT(*) FROM intel_ref r JOIN intel_key k ON k.key = r.target AND k.object = r.object"), 2);
+      number("SELECT COUNT(*) FROM intel_ref r JOIN intel_key k ON k.key = r.target AND k.object = r.object"),
+      2 + ALIKE);
   if (!store_is_postgres(st))
-    assert_int_equal(number("SELECT SUM(settled * 10 + recent) FROM intel_recent"), 40); /* two keys, two values */
+    assert_int_equal(number("SELECT SUM(settled * 10 + recent) FROM intel_recent"),
+                     20 * (2 + ALIKE)); /* a key and a value each */
   assert_int_equal(store_begin(st, &tx, &err), VG_OK);
   assert_int_equal(intel_object_get(tx, vg_str_z(id), see_json, json, &err), VG_OK);
   assert_string_equal(json, "{\"a\":2}");

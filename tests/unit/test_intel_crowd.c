@@ -1,0 +1,261 @@
+/*
+ * intel: ids that were made to end alike, which therefore have one key in the store, and many versions of one object,
+ * cost what as many others do. Work is counted, not timed: SQLite's steps, the rows that PostgreSQL's indexes gave.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "instance/schema.h"
+#include "intel/intel.h"
+#include "pg.h"
+#include "territory/territory.h"
+
+enum { EACH = 600, STEPS = 100 };
+
+static struct store *st;
+static struct actor who;
+static struct store_tx *tx;
+static struct vg_err err;
+static char path[128];
+static int64_t steps;
+
+static int one_more(void *ctx) {
+  (void)ctx;
+  steps++;
+  return 0;
+}
+
+static int count_steps(sqlite3 *db, const char **why, const struct sqlite3_api_routines *api) {
+  (void)why;
+  (void)api;
+  sqlite3_progress_handler(db, STEPS, one_more, NULL);
+  return SQLITE_OK;
+}
+
+static int64_t number(const char *sql) {
+  int64_t n = -1;
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  assert_int_equal(store_get_int(tx, &n, sql, S_NOARGS, &err), VG_OK);
+  store_rollback(&tx);
+  return n;
+}
+
+/* Done so far. */
+static int64_t work(void) {
+  if (!store_is_postgres(st))
+    return steps;
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "SELECT pg_stat_force_next_flush()", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  return number(
+      "SELECT CAST((SELECT SUM(idx_tup_read) FROM pg_stat_user_indexes WHERE relname LIKE 'intel%') + (SELECT "
+      "SUM(seq_tup_read) FROM pg_stat_user_tables WHERE relname LIKE 'intel%') AS BIGINT)");
+}
+
+enum form { ALIKE, VERSIONS };
+
+static void put_id(struct vg_buf *out, enum form form, int n) {
+  if (form == ALIKE)
+    vg_buf_fmt(out, "indicator--%08x-1111-4111-8111-00000000a11e", (unsigned)n);
+  else
+    vg_buf_z(out, "indicator--aaaaaaaa-1111-4111-8111-000000000001");
+}
+
+static void put(struct vg_buf *out, enum form form, int n) {
+  vg_buf_z(out, "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"");
+  put_id(out, form, n);
+  vg_buf_fmt(out,
+             "\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T%02d:%02d:%02d.000Z\",\"name\":"
+             "\"number %d\",\"pattern\":\"[domain-name:value = 'd%d.test']\",\"pattern_type\":\"stix\",\"valid_from\":"
+             "\"2026-01-01T00:00:00Z\"}\n",
+             n / 3600, n / 60 % 60, n % 60, n, n);
+}
+
+static struct intel_import import(const char *source, enum form form, int from, int to) {
+  struct intel_import in = {.path = "crowd", .source = source};
+  struct vg_buf text;
+  vg_buf_init(&text, 8 << 20);
+  for (int n = from; n < to; n++)
+    put(&text, form, n);
+  in.text = vg_buf_view(&text);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), VG_OK);
+  if (store_is_postgres(st)) /* as a large import does */
+    assert_int_equal(store_exec(tx, "ANALYZE intel_node, intel_key_row, intel_assertion", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  vg_buf_fini(&text);
+  assert_int_equal(in.rejected, 0);
+  return in;
+}
+
+static vg_code count_one(void *ctx, const struct intel_object *o, struct vg_err *e) {
+  (void)o;
+  (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static vg_code count_version(void *ctx, const struct intel_assertion *a, struct vg_err *e) {
+  (void)a;
+  (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+static vg_code count_received(void *ctx, vg_str source, vg_str json, bool lifted, struct vg_err *e) {
+  (void)source;
+  (void)json;
+  (void)lifted;
+  (void)e;
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
+/* Each is found by its id, once, with what was said of it. */
+static void show_all(enum form form, int from, int to) {
+  struct vg_buf id;
+  int found = 0, versions = 0, received = 0;
+  vg_buf_init(&id, 100);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  for (int n = from; n < to; n++) {
+    vg_buf_reset(&id);
+    put_id(&id, form, n);
+    assert_int_equal(intel_object_get(tx, vg_buf_view(&id), count_one, &found, &err), VG_OK);
+    assert_int_equal(intel_each_version(tx, vg_buf_view(&id), count_version, &versions, &err), VG_OK);
+    assert_int_equal(intel_each_received(tx, vg_buf_view(&id), count_received, &received, &err), VG_OK);
+  }
+  store_rollback(&tx);
+  vg_buf_fini(&id);
+  assert_int_equal(found, to - from);
+  assert_int_equal(versions, to - from);
+  assert_int_equal(received, to - from);
+}
+
+static void say_all(void) {
+  int tlp, pap;
+  const int64_t last = number("SELECT MAX(id) FROM intel_node");
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  for (int64_t row = last - EACH + 1; row <= last; row++)
+    assert_int_equal(intel_said_of(tx, row, &tlp, &pap, &err), VG_OK);
+  store_rollback(&tx);
+}
+
+static void withdraw(const char *source, bool restore) {
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_source_withdraw(tx, &who, vg_str_z(source), restore, VG_STR("a test"), &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+}
+
+/* The third time as many cost what the first did, or little more. */
+static void assert_level(const int64_t *spent) {
+  print_message("work: %lld, %lld, %lld\n", (long long)spent[0], (long long)spent[1], (long long)spent[2]);
+  assert_in_range(spent[2], 1, spent[0] + spent[0] / 2);
+}
+
+static void ids_that_end_alike_cost_what_others_do(void **state) {
+  (void)state;
+  int64_t spent[5][3];
+  for (int i = 0; i < 3; i++) {
+    const int from = i * EACH, to = from + EACH;
+    const int64_t begun = work();
+    assert_int_equal(import("alike", ALIKE, from, to).added, EACH);
+    const int64_t imported = work();
+    assert_int_equal(import("alike", ALIKE, from, to).added, 0);
+    const int64_t again = work();
+    show_all(ALIKE, from, to);
+    const int64_t shown = work();
+    say_all();
+    const int64_t said = work();
+    withdraw("alike", false);
+    withdraw("alike", true);
+    spent[0][i] = imported - begun;
+    spent[1][i] = again - imported;
+    spent[2][i] = shown - again;
+    spent[3][i] = said - shown;
+    spent[4][i] = (work() - said) / (i + 1); /* of one of all that are there */
+  }
+  /* PostgreSQL reads all of tables that are as small as these, whatever one asks of them. */
+  for (int kind = 0; kind < (store_is_postgres(st) ? 2 : 5); kind++)
+    assert_level(spent[kind]);
+}
+
+#define ALIKES " FROM intel_node WHERE key LIKE '%a11e'"
+static void ids_that_end_alike_are_kept_apart(void **state) {
+  (void)state;
+  assert_int_equal(number("SELECT COUNT(*)" ALIKES " AND latest = 1"), 3 * EACH);
+  withdraw("alike", false);
+  assert_int_equal(number("SELECT COUNT(*)" ALIKES " AND latest > 0"), 0);
+  assert_int_equal(import("other", ALIKE, 100, 110).asserted, 10);
+  assert_int_equal(number("SELECT COUNT(*)" ALIKES " AND latest = 1"), 10);
+  withdraw("alike", true);
+  assert_int_equal(number("SELECT COUNT(*)" ALIKES " AND latest = 1"), 3 * EACH);
+  assert_int_equal(number("SELECT COUNT(*)" ALIKES " AND crowd = 0"), 0);
+  /* What is not marked is, by the next import that comes upon it. */
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(store_exec(tx, "UPDATE intel_node SET crowd = 0 WHERE key LIKE '%a11e'", S_NOARGS, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  assert_int_equal(import("alike", ALIKE, 0, 3 * EACH).added, 0);
+  assert_int_equal(number("SELECT COUNT(*)" ALIKES " AND crowd = 0"), 0);
+}
+
+static void versions_of_one_object_cost_what_others_do(void **state) {
+  (void)state;
+  int64_t spent[2][3];
+  for (int i = 0; i < 3; i++) {
+    const int64_t begun = work();
+    assert_int_equal(import("versions", VERSIONS, i * EACH, (i + 1) * EACH).updated, i ? EACH : EACH - 1);
+    const int64_t imported = work();
+    assert_int_equal(import("versions", VERSIONS, i * EACH, (i + 1) * EACH).updated, 0);
+    spent[0][i] = imported - begun;
+    spent[1][i] = work() - imported;
+  }
+  assert_level(spent[0]);
+  assert_level(spent[1]);
+#define VERSION " FROM intel_node WHERE stix_id = 'indicator--aaaaaaaa-1111-4111-8111-000000000001' AND latest = 1"
+  assert_int_equal(number("SELECT COUNT(*)" VERSION), 1);
+  assert_int_equal(number("SELECT COUNT(*)" VERSION " AND name = 'number 1799'"), 1);
+  assert_int_equal(import("late", VERSIONS, 5, 6).asserted, 1); /* an old one does not become the newest */
+  assert_int_equal(number("SELECT COUNT(*)" VERSION " AND name = 'number 1799'"), 1);
+}
+
+static int open_all(void **state) {
+  (void)state;
+  snprintf(path, sizeof path, "%s/vigie-crowd-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+  unlink(path);
+  sqlite3_auto_extension((void (*)(void))count_steps);
+  struct store_options o = {
+      .url = pg_or(path), .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
+  assert_int_equal(store_open(&st, &o, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(territory_seed(tx, NULL), VG_OK);
+  assert_int_equal(territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief",
+                                   VG_STR("a long secret"), &who, NULL),
+                   VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  return 0;
+}
+
+static int close_all(void **state) {
+  (void)state;
+  store_close(st);
+  pg_stop();
+  unlink(path);
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(ids_that_end_alike_cost_what_others_do),
+      cmocka_unit_test(ids_that_end_alike_are_kept_apart),
+      cmocka_unit_test(versions_of_one_object_cost_what_others_do),
+  };
+  return cmocka_run_group_tests(tests, open_all, close_all);
+}
