@@ -439,6 +439,9 @@ static vg_code contacts_heading(struct row *r, void *ctx, struct vg_err *err) {
   } else if (k->remembered[0]) {
     VG_TRY(mapped(r, k, vg_str_z(k->remembered), err));
   } else {
+    if (vg_csv_column(&r->csv, sirene_names[C_SIRET]) != SIZE_MAX &&
+        vg_csv_column(&r->csv, sirene_names[C_APE]) != SIZE_MAX)
+      return VG_FAIL(err, VG_EDATA, "territory.is_sirene");
     for (size_t i = 0; i < CONTACT_COLUMNS; i++)
       k->at[i] = usual_column(r, usual[i]);
   }
@@ -490,6 +493,8 @@ static vg_code contacts_row(struct row *r, void *ctx, struct vg_err *err) {
     if (!vg_utf8_ok(v[i]))
       return refuse(r, "territory.encoding", VG_STR(""), err);
   }
+  if (!v[K_ORG].n)
+    return refuse(r, "territory.names_no_org", VG_STR(""), err);
   bool digits = v[K_ORG].n == 14;
   for (size_t i = 0; digits && i < 14; i++)
     digits = vg_is_digit(v[K_ORG].p[i]);

@@ -38,6 +38,7 @@ printf 'a,b\n1,2\n' >"$dir/other.csv"
 refused org import "$dir/other.csv" --as sirene
 grep -q 'missing column: siret' "$dir/out"
 refused org import "$dir/none.csv"
+refused org import "$dir/stock.csv"; grep -q 'SIRENE extract.*--as sirene' "$dir/out"
 # Contacts: the map is told once and remembered for its source; without any, the usual headings do.
 cat >"$dir/contacts.csv" <<'CSV'
 Raison;Dirigeant;Poste;Mail;OK
@@ -59,6 +60,8 @@ grep -q 'line 3: unknown organisation' "$dir/err"; grep -q 'line 4: bad e-mail a
 has "$(v --json org import "$dir/contacts.csv" --source CCI 2>/dev/null || true)" '"updated":1'
 printf 'SIREN,Nom,Courriel\n111111118,Luc,luc@exemple.fr\n' >"$dir/usual.csv"
 has "$(v --json org import "$dir/usual.csv")" '"added":1'
+printf 'SIREN,Nom,Courriel\n,Nobody,nobody@exemple.fr\n' >"$dir/unnamed.csv"
+refused org import "$dir/unnamed.csv"; grep -q 'line 2: no organisation is named' "$dir/out"
 has "$(v --json org show Lynx)" '"name":"Anne Martin","duty":"gérante","email":"anne@exemple.fr"'
 # Mail merge: who agreed, of the companies that the action is meant for.
 talk=$(v --json action add --title talk --kind talk --zone OUEST --for J:* --at 2030-01-01 | sed 's/.*"id":"\([a-z]*--[^"]*\)".*/\1/')
