@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <zlib.h>
 
 enum { REDIRECTS = 5, SLOW_BYTES = 100, SLOW_SECONDS = 20, PATIENCE = 200 /* ms between looks at stop */ };
 
@@ -15,11 +16,12 @@ struct one {
   struct curl_slist *headers;
   size_t got; /* bytes of the body */
   bool temporary, too_large;
+  /* The body's packing. We undo it, for curl 7 takes one that was cut for a whole one. */
+  enum { AS_IS, PACKED, UNPACKING, UNPACKED, STRANGE } packing;
+  z_stream z;
 };
 
-static size_t take_body(char *p, size_t size, size_t n, void *ctx) {
-  struct one *o = ctx;
-  n *= size;
+static size_t keep(struct one *o, const char *p, size_t n) {
   o->too_large = n > o->h->max - o->got;
   if (o->too_large)
     return 0;
@@ -28,6 +30,51 @@ static size_t take_body(char *p, size_t size, size_t n, void *ctx) {
     return fwrite(p, 1, n, o->h->file);
   vg_buf_add(&o->h->body, p, n);
   return o->h->body.bad ? 0 : n;
+}
+
+/* Is there a member at next_in? Behind the first one, what is none is padding. */
+static bool member(struct one *o) {
+  if (o->packing == PACKED && inflateInit2(&o->z, 15 + 32) != Z_OK)
+    return false;
+  if (o->packing == UNPACKED && (*o->z.next_in != 0x1f || inflateReset(&o->z) != Z_OK))
+    return false;
+  o->packing = UNPACKING;
+  return true;
+}
+
+static bool unpack(struct one *o, char *p, size_t n) {
+  char room[16384];
+  int code = Z_OK;
+  o->z.next_in = (Bytef *)p;
+  o->z.avail_in = (uInt)n;
+  for (bool more = true; more && (o->packing == UNPACKING || (o->z.avail_in > 0 && member(o)));) {
+    o->z.next_out = (Bytef *)room;
+    o->z.avail_out = sizeof room;
+    code = inflate(&o->z, Z_NO_FLUSH);
+    const size_t came = sizeof room - o->z.avail_out;
+    if (came && keep(o, room, came) != came)
+      return false;
+    if (code == Z_STREAM_END)
+      o->packing = UNPACKED;
+    else if (code != Z_OK && code != Z_BUF_ERROR)
+      return o->packing = STRANGE, false;
+    more = o->z.avail_in > 0 || o->z.avail_out == 0;
+  }
+  return o->packing != PACKED; /* no memory for a first one */
+}
+
+static size_t take_body(char *p, size_t size, size_t n, void *ctx) {
+  struct one *o = ctx;
+  n *= size;
+  if (o->packing == AS_IS)
+    return keep(o, p, n);
+  return o->packing != STRANGE && unpack(o, p, n) ? n : 0;
+}
+
+static void take_packing(struct one *o, vg_str value) {
+  const bool known = vg_str_eq_ci(value, VG_STR("gzip")) || vg_str_eq_ci(value, VG_STR("x-gzip")) ||
+                     vg_str_eq_ci(value, VG_STR("deflate"));
+  o->packing = known ? PACKED : vg_str_eq_ci(value, VG_STR("identity")) || value.n == 0 ? AS_IS : STRANGE;
 }
 
 static bool header_is(vg_str line, const char *name, vg_str *value) {
@@ -47,6 +94,7 @@ static void take_status(struct one *o, vg_str line) {
   o->h->new_etag[0] = o->h->new_modified[0] = 0;
   o->h->retry_after = 0;
   o->h->got[0] = 0;
+  o->packing = AS_IS;
 }
 
 /* Seconds, or the date when they are over. */
@@ -71,6 +119,8 @@ static size_t take_header(char *p, size_t size, size_t n, void *ctx) {
     vg_str_copy(o->h->new_modified, VG_HTTP_TAG, value);
   else if (header_is(line, "retry-after", &value))
     o->h->retry_after = wait_of(value);
+  else if (header_is(line, "content-encoding", &value))
+    take_packing(o, value);
   else if (o->h->want && header_is(line, o->h->want, &value) && value.n < sizeof o->h->got)
     vg_str_copy(o->h->got, sizeof o->h->got, value);
   return size * n;
@@ -101,7 +151,6 @@ static void set_up(struct one *o) {
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 20L);
   curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
   curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
-  curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(c, CURLOPT_USERAGENT, "Vigie/" VIGIE_VERSION);
   curl_easy_setopt(c, CURLOPT_HTTPHEADER, o->headers);
   curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
@@ -137,6 +186,7 @@ static void clear_one(CURLM *multi, struct one *o) {
   curl_multi_remove_handle(multi, o->easy);
   curl_easy_cleanup(o->easy);
   curl_slist_free_all(o->headers);
+  inflateEnd(&o->z);
   vg_buf_fini(&o->h->body);
   *o = (struct one){0};
 }
@@ -146,7 +196,8 @@ static vg_code start(CURLM *multi, struct one *o, struct vg_http *h, struct vg_e
   vg_buf_init(&h->body, h->max);
   o->easy = curl_easy_init();
   if (!o->easy || !add_header(o, "If-None-Match: ", h->etag) || !add_header(o, "If-Modified-Since: ", h->modified) ||
-      !add_header(o, "Accept: ", h->accept) || !add_header(o, "Content-Type: ", h->post.p ? h->post_type : NULL))
+      !add_header(o, "Accept: ", h->accept) || !add_header(o, "Accept-Encoding: ", "gzip") ||
+      !add_header(o, "Content-Type: ", h->post.p ? h->post_type : NULL))
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   set_up(o);
   set_up_login(o);
@@ -202,9 +253,12 @@ static void conclude(struct one *o, CURLcode code) {
   curl_easy_getinfo(o->easy, CURLINFO_REDIRECT_COUNT, &hops);
   if (hops > 0 && !o->temporary && last && strlen(last) < VG_HTTP_URL)
     vg_str_copy(h->moved, VG_HTTP_URL, vg_str_z(last));
-  if (code == CURLE_OK)
+  if (code == CURLE_OK && o->packing != UNPACKING)
     return;
-  const char *known = o->too_large ? "base.http.large" : vg_http_problem((int)code);
+  const char *known = o->too_large            ? "base.http.large"
+                      : o->packing == STRANGE ? "base.http.packing"
+                      : code == CURLE_OK      ? "base.http.cut"
+                                              : vg_http_problem((int)code);
   h->problem = known ? known : "base.http.failed";
   vg_str_copy(h->words, sizeof h->words, vg_str_z(known ? "" : curl_easy_strerror(code)));
 }

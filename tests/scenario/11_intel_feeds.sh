@@ -7,7 +7,7 @@ status() { local want=$1; shift; local got=0; "$@" > "$home/out" 2> "$home/err" 
 has() { grep -qF -- "$1" "$home/out" "$home/err" || { echo "output lacks: $1"; cat "$home/out" "$home/err"; exit 1; }; }
 mkdir "$home/www" "$home/www/misp" "$home/dir"
 cat > "$home/server.py" <<'END'
-import hashlib, http.server, os, sys, time
+import gzip, hashlib, http.server, os, sys, time
 os.chdir(sys.argv[1])
 class Answer(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args): pass
@@ -28,6 +28,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
             self.send_header("Location", {"/moved": "/new.txt", "/circle": "/circle", "/local": "file:///etc/passwd"}[self.path])
         elif self.path == "/cut":
             self.send_response(200); self.send_header("Content-Length", "10000"); self.end_headers(); self.wfile.write(b"cut.test\n"); return
+        elif self.path.startswith("/packed"): # whole, cut though the length is right, of members, in an unknown way
+            body = gzip.compress(b"packed.test\n") + gzip.compress(b"") * 700 + gzip.compress(b"second.test\n") + b"\0\0"
+            body = {"whole": body, "cut": gzip.compress(b"".join(b"n%d.test\n" % i for i in range(999)))[:900], "odd": b"abc.test"}[self.path[8:]]
+            self.send_response(200); self.send_header("Content-Encoding", "br" if self.path == "/packed-odd" else "gzip")
         elif self.path == "/dated":
             known = self.headers.get("If-Modified-Since")
             self.send_response(304 if known else 200); body = b"" if known else b"dated.test\n"
@@ -206,6 +210,8 @@ status 0 v --json intel fetch "$base/moved"; has '"unchanged":1'
 status 0 v --json intel fetch "$base/dated"; has '"added":1'
 status 0 v --json intel fetch "$base/dated"; has '"unchanged":1'
 status 3 v intel fetch "$base/cut"; has "the connection ended before"
+status 0 v intel follow "$base/packed-whole"; status 0 v --json intel fetch "$base/packed-whole"; has '"added":2'
+for way in cut odd; do status 0 v intel follow "$base/packed-$way"; status 3 v --json intel fetch "$base/packed-$way"; has '"added":0'; done; has "compressed in a way"
 status 3 v intel fetch "$base/circle"; has "from address to address"
 status 3 v intel fetch "$base/local"; has "unknown protocol"
 status 3 v intel fetch "$base/noise"; has "vigie: $base/noise: the first line"
