@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,6 +90,39 @@ static vg_code look_at(const char *path, const struct marks *known, struct intel
   return rc;
 }
 
+/* What a fetched file begins with, white space and a mark of UTF-8 apart. */
+static vg_str beginning(const char *path, char head[static 64]) {
+  FILE *f = fopen(path, "rbe");
+  const size_t n = f ? fread(head, 1, 64, f) : 0;
+  if (f)
+    (void)fclose(f);
+  vg_str s = vg_str_n(head, n);
+  return vg_str_trim(vg_str_starts(s, VG_STR("\xef\xbb\xbf")) ? vg_str_sub(s, 3, s.n) : s);
+}
+
+/* What a server gives for any name is no manifest. */
+static bool begins_object(const char *path) {
+  char head[64];
+  vg_str s = beginning(path, head);
+  return s.n && s.p[0] == '{';
+}
+
+/* A page to log in, or that says that the list has moved, is no list: its own names would be searched for. */
+static bool page_for_list(const char *url, const char *path) {
+  static const char *const lists[] = {".txt", ".csv",  ".tsv",   ".json", ".jsonl", ".ioc",   ".xml", ".yar", ".yara",
+                                      ".yml", ".yaml", ".rules", ".list", ".lst",   ".ipset", ".gz",  ".zip", ".zst"};
+  static const char *const pages[] = {"<!doctype html", "<html"};
+  char head[64];
+  vg_str s = beginning(path, head);
+  const size_t n = strcspn(url, "?#");
+  bool list = false, page = false;
+  for (size_t i = 0; i < VG_COUNT(lists); i++)
+    list |= n > strlen(lists[i]) && strncasecmp(url + n - strlen(lists[i]), lists[i], strlen(lists[i])) == 0;
+  for (size_t i = 0; i < VG_COUNT(pages); i++)
+    page |= s.n > strlen(pages[i]) && strncasecmp(s.p, pages[i], strlen(pages[i])) == 0;
+  return list && page;
+}
+
 static vg_code download(const char *url, const atomic_bool *stop, const struct marks *known, struct intel_fetched *out,
                         struct vg_err *err) {
   const char *where = getenv("TMPDIR");
@@ -113,22 +147,13 @@ static vg_code download(const char *url, const atomic_bool *stop, const struct m
   if (fclose(h->file) != 0 && rc == VG_OK)
     rc = VG_FAIL_SYS(err, "base.write", out->path);
   out->unchanged = h->status == 304;
+  if (rc == VG_OK && !out->unchanged && page_for_list(url, out->path))
+    rc = VG_FAIL(err, VG_EDATA, "intel.fetch_page", url);
   out->retry_after = h->retry_after;
   vg_str_copy(out->etag, sizeof out->etag, vg_str_z(h->new_etag));
   vg_str_copy(out->changed, sizeof out->changed, vg_str_z(h->new_modified));
   free(h);
   return rc;
-}
-
-/* What a server gives for any name is no manifest. */
-static bool begins_object(const char *path) {
-  char head[64];
-  FILE *f = fopen(path, "rbe");
-  const size_t n = f ? fread(head, 1, sizeof head, f) : 0;
-  if (f)
-    (void)fclose(f);
-  vg_str s = vg_str_trim(vg_str_n(head, n));
-  return s.n && s.p[0] == '{';
 }
 
 /* MISP feeds are published by their directory: its manifest says which events there are. Any other directory is the
