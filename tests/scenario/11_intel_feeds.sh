@@ -213,7 +213,7 @@ status 3 v intel fetch "$base/cut"; has "the connection ended before"
 status 0 v intel follow "$base/packed-whole"; status 0 v --json intel fetch "$base/packed-whole"; has '"added":2'
 for way in cut odd; do status 0 v intel follow "$base/packed-$way"; status 3 v --json intel fetch "$base/packed-$way"; has '"added":0'; done; has "compressed in a way"
 # a page in place of a list, as a login is; elsewhere a page is a report
-printf '\xef\xbb\xbf\n<!DOCTYPE HTML><html><body>Log in at login.shop-page.test</body></html>' > "$home/www/members.txt"; cp "$home/www/members.txt" "$home/www/article"
+printf '\xef\xbb\xbf\n<!DOCTYPE HTML><html><body>Log in at login.zq7v-page.net</body></html>' > "$home/www/members.txt"; cp "$home/www/members.txt" "$home/www/article"
 status 0 v intel follow "$base/members.txt"; status 3 v --json intel fetch "$base/members.txt"; has '"added":0'; has "gave a web page in place of the list"
 status 1 v intel import "$base/members.txt" --source Members; has "gave a web page in place of the list"
 status 0 v --json intel import "$base/article" --source Article; has '"added":1'
