@@ -350,6 +350,19 @@ static void give_domain(struct extract *x, size_t from, size_t to) {
   }
 }
 
+/* "méchant.exe" is one name: what stands right before its ASCII, two-byte letters (Latin, Greek, Cyrillic...) among it.
+ */
+static size_t name_start(const struct extract *x, size_t from) {
+  for (;;) {
+    if (from >= x->used + 2 && (x->t[from - 1] & 0xc0) == 0x80 && x->t[from - 2] >= 0xc3 && x->t[from - 2] <= 0xdf)
+      from -= 2;
+    else if (from > x->used && is_class(x->t[from - 1], K_ALNUM | K_MINUS))
+      from--;
+    else
+      return from;
+  }
+}
+
 /* A part without ".." of a run. */
 static void dotted(struct extract *x, size_t from, size_t to) {
   while (from < to && !is_class(x->t[from], K_ALNUM | K_HIGH))
@@ -369,10 +382,12 @@ static void dotted(struct extract *x, size_t from, size_t to) {
     return;
   }
   case HOST_DOMAIN: give_domain(x, from, to); return;
-  case HOST_FILE:
-    (void)give(x, TYPE_FILE_NAME, from, to, piece(x, from, to));
+  case HOST_FILE: {
+    const size_t name = name_start(x, from);
+    (void)give(x, TYPE_FILE_NAME, name, to, piece(x, name, to));
     find_words(x, from, to);
     return;
+  }
   case HOST_NONE: break;
   }
   if (is_mac(x->t + from, to - from, '.', 4))
@@ -381,12 +396,22 @@ static void dotted(struct extract *x, size_t from, size_t to) {
     find_words(x, from, to);
 }
 
+/* ".docm" right behind a letter beyond ASCII: "été.docm". */
+static bool ends_name(struct extract *x, size_t from, size_t to) {
+  while (to > from && !is_class(x->t[to - 1], K_ALNUM))
+    to--;
+  if (to < from + 2 || x->t[from] != '.' || !file_extension(piece(x, from + 1, to)))
+    return false;
+  const size_t name = name_start(x, from);
+  return name < from && give(x, TYPE_FILE_NAME, name, to, piece(x, name, to));
+}
+
 static void ascii_parts(struct extract *x, size_t from, size_t to) {
   while (from < to) {
     size_t i = from;
     while (i < to && x->t[i] < 0x80)
       i++;
-    if (i > from)
+    if (i > from && !ends_name(x, from, i))
       dotted(x, from, i);
     while (i < to && x->t[i] >= 0x80)
       i++;
