@@ -122,7 +122,6 @@ static void tell(struct order *o) {
   vg_jw_kint(&w, "new", o->got.fresh);
   vg_jw_kint(&w, "known", o->got.known);
   vg_jw_kint(&w, "conflicts", o->conflicts);
-  vg_jw_kint(&w, "alike", o->alike);
   vg_jw_kint(&w, "clock_back", f->clock_back);
   vg_jw_kint(&w, "withheld", f->withheld);
   vg_jw_kint(&w, "later", o->got.later);
@@ -130,6 +129,7 @@ static void tell(struct order *o) {
   vg_jw_kbool(&w, "ledger_proved", o->got.ledger_proved);
   vg_jw_kbool(&w, "recovered", o->got.recovered);
   vg_jw_kint(&w, "moved", o->got.moved);
+  vg_jw_kint(&w, "alike", o->alike);
   vg_jw_end(&w);
   cli_json_end(o->c);
 }

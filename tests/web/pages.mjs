@@ -50,7 +50,7 @@ try {
   await page.goto(`${base}/`);
   must(/Registre relu .* intact/.test(await page.textContent('main')), 'the start page does not say that the register is intact');
   must((await page.locator('svg.map .zone').count()) === 7, 'the map does not have seven zones');
-  await page.locator('#now .warn', { hasText: 'vqx7dzrelais' }).locator('.btn').first().click();
+  await page.locator('#now .others li', { hasText: 'vqx7dzrelais' }).locator('a[href^="/alertes/"]').click();
   must(/organisations sans lien/.test(await page.textContent('main')), 'the warning does not say what was observed');
   await page.click('main .value');
   must(/Où il a été vu/.test(await page.textContent('main')) && (await page.locator('table tbody tr').count()) > 2, 'the indicator does not say where it was seen');
