@@ -279,7 +279,7 @@ try {
   await fits(page, 'second question');
   await page.fill('[name=number]', 'DEMO-OUE-0001');
   await page.click('form:has([value=confirm]) button');
-  must(/pas le numéro/.test(await page.textContent('#w-number')) && (await page.inputValue('[name=order]')) === 'TJ Colmar 26/7', 'another number erases, or what was said is lost');
+  must(/pas ce numéro/.test(await page.textContent('#w-number')) && (await page.inputValue('[name=order]')) === 'TJ Colmar 26/7', 'another number erases, or what was said is lost');
   await page.fill('[name=number]', ended);
   await page.click('form:has([value=confirm]) button');
   must(/TJ Colmar 26\/7/.test(await page.textContent('main')) && /effacement\/case--/.test(page.url()), 'the case is not erased');
