@@ -156,8 +156,9 @@ struct figures {
   bool by_zone, before;
 };
 
-static struct evaluation_span span_of(const struct figures *f) {
-  return (struct evaluation_span){f->from, f->to, f->zone, f->before};
+static vg_code span_of(struct store_tx *tx, const struct figures *f, struct evaluation_span *out, struct vg_err *err) {
+  *out = (struct evaluation_span){f->from, f->to, f->zone, f->before};
+  return f->zone[0] ? territory_zone_check(tx, f->zone, err) : VG_OK;
 }
 
 /* "1.42 [0.68; 2.96] up", of the rates where the exposure is known; empty without a period before. */
@@ -241,10 +242,9 @@ static vg_code figure_row(void *ctx, const struct evaluation_figure *f, struct v
 
 static vg_code read_figures(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct figures *k = ctx;
-  struct evaluation_span span = span_of(k);
+  struct evaluation_span span;
   (void)who;
-  if (k->zone[0])
-    VG_TRY(territory_zone_check(tx, k->zone, err));
+  VG_TRY(span_of(tx, k, &span, err));
   return k->by_zone ? evaluation_each_zone(tx, k->code, &span, zone_figure_row, k, err)
                     : evaluation_each_figure(tx, &span, figure_row, k, err);
 }
@@ -297,9 +297,8 @@ static vg_code one_row(void *ctx, const struct evaluation_row *row, struct vg_er
 
 static vg_code read_rows(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct figures *k = ctx;
-  struct evaluation_span span = span_of(k);
-  if (k->zone[0])
-    VG_TRY(territory_zone_check(tx, k->zone, err));
+  struct evaluation_span span;
+  VG_TRY(span_of(tx, k, &span, err));
   return evaluation_each_row(tx, who, k->code, &span, k->of, one_row, k, err);
 }
 

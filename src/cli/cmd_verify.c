@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "evidence/evidence.h"
@@ -80,14 +81,22 @@ static void print(struct cli *c, const char *path, struct verify_result *r) {
 }
 
 /* BASE.* names every segment and BASE.vigie.json: one image. */
-static bool named_before(char **argv, int i, const char *first) {
-  char other[4096];
-  for (int k = 0; k < i; k++) {
-    image_first(argv[k], other);
-    if (strcmp(other, first) == 0)
+static bool named_before(char (*images)[4096], int i) {
+  for (int k = 0; k < i; k++)
+    if (strcmp(images[k], images[i]) == 0)
       return true;
-  }
   return false;
+}
+
+static int verify(struct cli *c, const char *image, int worst) {
+  struct vg_err err = {0};
+  static struct verify_result r;
+  vg_code rc = evidence_verify(image, show, c, &r, &err);
+  cli_progress_end(c);
+  if (rc != VG_OK)
+    return cli_fail(c, &err);
+  print(c, image, &r);
+  return !r.ok && worst == CLI_OK ? CLI_ATTENTION : worst;
 }
 
 static int run(struct cli *c, int argc, char **argv) {
@@ -97,23 +106,18 @@ static int run(struct cli *c, int argc, char **argv) {
     return cli_parsed(worst);
   if (argc < 1)
     return cli_usage(c, &cmd_verify, "cli.missing", "IMAGE");
-  for (int i = 0; i < argc; i++) {
-    struct vg_err err = {0};
-    char image[4096];
-    static struct verify_result r;
-    image_first(argv[i], image);
-    if (named_before(argv, i, image))
-      continue;
-    vg_code rc = evidence_verify(image, show, c, &r, &err);
-    cli_progress_end(c);
-    if (rc != VG_OK) {
-      worst = cli_fail(c, &err);
-      continue;
-    }
-    print(c, image, &r);
-    if (!r.ok && worst == CLI_OK)
-      worst = CLI_ATTENTION;
+  struct vg_err err = {0};
+  char(*images)[4096] = calloc((size_t)argc, sizeof *images);
+  if (!images) {
+    (void)VG_FAIL(&err, VG_ENOMEM, "base.memory");
+    return cli_fail(c, &err);
   }
+  for (int i = 0; i < argc; i++) {
+    image_first(argv[i], images[i]);
+    if (!named_before(images, i))
+      worst = verify(c, images[i], worst);
+  }
+  free(images);
   return worst;
 }
 
