@@ -177,29 +177,11 @@ static vg_code put(struct store_tx *tx, const struct actor *who, const struct me
   return rc;
 }
 
-struct waiting {
-  struct store_tx *tx;
-};
-static vg_code put_shown(void *ctx, const struct merge_version *v, struct vg_err *err) {
-  const struct waiting *w = ctx;
-  return v->shows ? put(w->tx, NULL, v, err) : VG_OK;
-}
-
 vg_code judgements_waiting(struct store_tx *tx, struct vg_err *err) {
-  struct waiting w = {tx};
-  struct vg_buf subjects;
-  vg_str rest, one;
-  vg_buf_init(&subjects, 16 << 20);
-  vg_code rc =
-      store_get_lines(tx, &subjects,
-                      "SELECT DISTINCT v.subject FROM merge_v_force v WHERE v.kind = '" JUDGED "' AND NOT EXISTS "
-                      "(SELECT 1 FROM anticipate_judgement j WHERE j.uid = v.uid) ORDER BY v.subject",
-                      S_NOARGS, err);
-  for (rest = vg_buf_view(&subjects); rc == VG_OK && vg_str_line(&rest, &one);)
-    if (one.n)
-      rc = merge_each_version(tx, one, VG_STR("judgement"), put_shown, &w, err);
-  vg_buf_fini(&subjects);
-  return rc;
+  return merge_put_again(tx, put,
+                         "SELECT DISTINCT v.subject FROM merge_v_force v WHERE v.kind = '" JUDGED "' AND NOT EXISTS "
+                         "(SELECT 1 FROM anticipate_judgement j WHERE j.uid = v.uid) ORDER BY v.subject",
+                         S_NOARGS, err);
 }
 
 /* --- what older versions judged --- */

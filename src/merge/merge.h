@@ -174,6 +174,10 @@ struct merge_kind {
   bool
       waits; /* apply may say VG_ENOTFOUND, its subject is not known here yet: it waits until an event makes it known */
 };
+/* What could not be shown when it came, as what it is about was not here: `show_it` (who: NULL) of each version that
+ * shows of the subjects that the statement gives. */
+MUST vg_code merge_put_again(struct store_tx *tx, merge_put *show_it, const char *subjects, struct store_args args,
+                             struct vg_err *err);
 /* A writer of a row that is to be merged calls it after the row is there, before its ledger entry. key: the arguments
  * of its select. */
 MUST vg_code merge_row_added(struct store_tx *tx, const struct actor *who, const struct merge_kind *k,

@@ -425,6 +425,31 @@ vg_code merge_show_all(struct store_tx *tx, const struct actor *who, const struc
   return rc;
 }
 
+/* --- versions that waited for what they are about --- */
+
+struct waiting {
+  struct store_tx *tx;
+  merge_put *put;
+};
+static vg_code put_shown(void *ctx, const struct merge_version *v, struct vg_err *err) {
+  const struct waiting *w = ctx;
+  return v->shows ? w->put(w->tx, NULL, v, err) : VG_OK;
+}
+
+vg_code merge_put_again(struct store_tx *tx, merge_put *show_it, const char *subjects, struct store_args args,
+                        struct vg_err *err) {
+  struct waiting w = {tx, show_it};
+  struct vg_buf found;
+  vg_str rest, one;
+  vg_buf_init(&found, 16 << 20);
+  vg_code rc = store_get_lines(tx, &found, subjects, args, err);
+  for (rest = vg_buf_view(&found); rc == VG_OK && vg_str_line(&rest, &one);)
+    if (one.n)
+      rc = merge_each_version(tx, one, VG_STR(""), put_shown, &w, err);
+  vg_buf_fini(&found);
+  return rc;
+}
+
 const struct merge_kind *merge_kind_of(const struct merge_kind *const *rooms, vg_str kind) {
   for (const struct merge_kind *const *room = rooms; *room; room++)
     for (const struct merge_kind *k = *room; k->kind; k++)

@@ -209,28 +209,11 @@ static vg_code put(struct store_tx *tx, const struct actor *who, const struct me
   return rc;
 }
 
-struct showing {
-  struct store_tx *tx;
-};
-static vg_code show_version(void *ctx, const struct merge_version *v, struct vg_err *err) {
-  const struct showing *s = ctx;
-  return v->shows ? put(s->tx, NULL, v, err) : VG_OK;
-}
-
 vg_code mark_waiting(struct store_tx *tx, int64_t source, vg_str guid, struct vg_err *err) {
-  struct showing s = {tx};
-  struct vg_buf subjects;
-  vg_str rest, one;
-  vg_buf_init(&subjects, 1 << 20);
-  vg_code rc = store_get_lines(tx, &subjects,
-                               "SELECT m.subject FROM watch_marked m WHERE m.guid = $2 AND m.url = (SELECT s.url FROM "
-                               "watch_source s WHERE s.id = $1) ORDER BY m.subject",
-                               S_ARGS(S_INT(source), S_STR(guid)), err);
-  for (rest = vg_buf_view(&subjects); rc == VG_OK && vg_str_line(&rest, &one);)
-    if (one.n)
-      rc = merge_each_version(tx, one, VG_STR(""), show_version, &s, err);
-  vg_buf_fini(&subjects);
-  return rc;
+  return merge_put_again(tx, put,
+                         "SELECT m.subject FROM watch_marked m WHERE m.guid = $2 AND m.url = (SELECT s.url FROM "
+                         "watch_source s WHERE s.id = $1) ORDER BY m.subject",
+                         S_ARGS(S_INT(source), S_STR(guid)), err);
 }
 
 /* --- what older versions marked --- */
