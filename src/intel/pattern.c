@@ -43,6 +43,16 @@ static const struct {
     {"vulnerability:name", TYPE_CVE},
     {"network-traffic:dst_ref.value", TYPE_IPV4},
     {"network-traffic:src_ref.value", TYPE_IPV4},
+    {"domain-name:resolves_to_refs[*].value", TYPE_IPV4},
+    {"email-message:to_refs[*].value", TYPE_EMAIL},
+    {"email-message:additional_header_fields.reply_to", TYPE_EMAIL},
+    {"email-message:body_multipart[*].body_raw_ref.name", TYPE_FILE_NAME},
+    {"process:image_ref.name", TYPE_FILE_NAME},
+    {"process:binary_ref.name", TYPE_FILE_NAME}, /* of 2.0 */
+    {"file:path", TYPE_FILE_PATH},               /* no property of the standard, but what lists for telephones write */
+    {"x509-certificate:hashes.MD5", TYPE_MD5},
+    {"x509-certificate:hashes.'SHA-1'", TYPE_SHA1},
+    {"x509-certificate:hashes.'SHA-256'", TYPE_SHA256},
 };
 
 const char *intel_type_path(enum indicator_type t) {
@@ -54,7 +64,7 @@ const char *intel_type_path(enum indicator_type t) {
 
 static bool quote(char c) { return c == '\'' || c == '"'; }
 
-/* The same path, whether its keys are quoted or not. */
+/* The same path, whether its keys are quoted or not, and in any case: "hashes.sha256". [*] is any place of a list. */
 static bool same_path(vg_str a, const char *b) {
   size_t i = 0;
   for (;; i++, b++) {
@@ -64,7 +74,12 @@ static bool same_path(vg_str a, const char *b) {
       b++;
     if (i >= a.n || !*b)
       return i >= a.n && !*b;
-    if (a.p[i] != *b)
+    if (*b == '*' && vg_is_digit(a.p[i])) {
+      while (i + 1 < a.n && vg_is_digit(a.p[i + 1]))
+        i++;
+      continue;
+    }
+    if (vg_lower(a.p[i]) != vg_lower(*b))
       return false;
   }
 }
@@ -122,8 +137,14 @@ static vg_code give(struct cut *c, enum indicator_type type, struct vg_err *err)
     type = TYPE_CIDR;
   if (type == TYPE_IPV4 && vg_str_find_byte(raw, ':', 0) != SIZE_MAX)
     type = TYPE_IPV6;
-  return intel_normalise(type, raw, &c->value) ? c->sink(c->ctx, type, vg_buf_view(&c->value), err)
-                                               : vg_buf_check(&c->value, err);
+  bool is = intel_normalise(type, raw, &c->value);
+  if (!is &&
+      !c->value.bad) { /* domain-name:value = '192.0.2.1', ipv4-addr:value = '192.0.2.1:443', as some lists say */
+    intel_type_fit(&type, &raw);
+    vg_buf_reset(&c->value);
+    is = intel_normalise(type, raw, &c->value);
+  }
+  return is ? c->sink(c->ctx, type, vg_buf_view(&c->value), err) : vg_buf_check(&c->value, err);
 }
 
 /* `= 'x'` or `IN ('x', 'y')` behind a path. */
@@ -151,7 +172,15 @@ static vg_code test(struct cut *c, enum indicator_type type, struct vg_err *err)
 
 static bool path_byte(char c) { return vg_is_alnum(c) || c == '-' || c == '_' || c == ':' || c == '.'; }
 
-/* An object path: words with dots, and quoted keys as in file:hashes.'SHA-256'. */
+/* "[*]" or "[0]" at i: how long it is. */
+static size_t index_length(vg_str s, size_t i) {
+  size_t end = i + 1;
+  while (end < s.n && (vg_is_digit(s.p[end]) || s.p[end] == '*'))
+    end++;
+  return s.p[i] == '[' && end > i + 1 && end < s.n && s.p[end] == ']' ? end + 1 - i : 0;
+}
+
+/* An object path: words with dots, quoted keys as in file:hashes.'SHA-256', members of lists as in to_refs[*]. */
 static vg_str take_path(struct cut *c) {
   size_t from = c->at;
   while (c->at < c->text.n) {
@@ -161,6 +190,8 @@ static vg_str take_path(struct cut *c) {
     } else if (ch == '\'' && c->at > from && c->text.p[c->at - 1] == '.') {
       size_t end = vg_str_find_byte(c->text, '\'', c->at + 1);
       c->at = end == SIZE_MAX ? c->text.n : end + 1;
+    } else if (c->at > from && index_length(c->text, c->at)) {
+      c->at += index_length(c->text, c->at);
     } else {
       break;
     }

@@ -11,6 +11,30 @@ static const char *rule_type(vg_str misp) {
   return vg_str_eqz(misp, "stix2-pattern") ? "stix" : NULL;
 }
 
+/* "x509-fingerprint-sha1": the digest of a certificate, and of no file. */
+static bool certificate(vg_str misp, vg_str value, struct vg_buf *out) {
+  static const struct {
+    const char *misp, *path;
+    enum indicator_type type;
+  } of[] = {{"x509-fingerprint-md5", "MD5", TYPE_MD5},
+            {"x509-fingerprint-sha1", "'SHA-1'", TYPE_SHA1},
+            {"x509-fingerprint-sha256", "'SHA-256'", TYPE_SHA256}};
+  for (size_t i = 0; i < VG_COUNT(of); i++) {
+    if (!vg_str_eqz(misp, of[i].misp))
+      continue;
+    vg_buf_fmt(out, "[x509-certificate:hashes.%s = '", of[i].path);
+    const bool is = intel_normalise(of[i].type, vg_str_trim(value), out);
+    vg_buf_z(out, "']");
+    return is && !out->bad;
+  }
+  return false;
+}
+
+/* MISP's "uri" may be the end of a URL alone, which names no host. */
+static bool end_of_url(vg_str misp, vg_str value) {
+  return vg_str_eqz(misp, "uri") && vg_str_starts(vg_str_trim(value), VG_STR("/"));
+}
+
 struct event {
   struct import *im;
   vg_str info, uuid;
@@ -53,11 +77,17 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool sea
     (void)vg_time_parse(seen, &p.since);
   if (p.since == VG_NOTIME)
     p.since = p.modified;
+  struct vg_buf key, pattern;
+  vg_buf_init(&pattern, 1 << 10);
   p.pattern_type = search ? rule_type(type) : NULL;
+  if (search && certificate(type, value, &pattern)) {
+    p.pattern_type = "stix";
+    p.value = vg_buf_view(&pattern);
+  }
+  search = search && !end_of_url(type, value);
   p.context = !p.pattern_type && (!search || !known || (p.type != TYPE_CVE && !intel_type_path(p.type)));
   p.name = comment;
   p.description = e->info;
-  struct vg_buf key;
   vg_buf_init(&key, 1 << 20);
   vg_buf_str(&key, uuid.n ? uuid : e->uuid);
   vg_buf_byte(&key, ' ');
@@ -69,6 +99,7 @@ static vg_code one(struct event *e, vg_str type, vg_str value, vg_jv a, bool sea
   if (rc == VG_OK)
     rc = import_plain(e->im, &p, err);
   vg_buf_fini(&key);
+  vg_buf_fini(&pattern);
   return rc == VG_OK && made.s[0] ? misp_seen_put(e->seen, e->im, &p, vg_id_str(&made), err) : rc;
 }
 

@@ -68,6 +68,19 @@ static void patterns_give_what_their_equalities_name(void **state) {
       {"[process:command_line = 'domain-name:value = \"x.com\"']", ""},
       {"[domain-name:value != 'a.com']", ""},
       {"[domain-name:value = 'a", ""},
+      {"[file:hashes.sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' OR file:hashes.'sha-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80709']",
+       "sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 sha1=da39a3ee5e6b4b0d3255bfef95601890afd80709 "},
+      {"[domain-name:value = '45.9.148.7']", "ipv4-addr=45.9.148.7 "},
+      {"[ipv4-addr:value = '45.9.148.7:9100']", "ipv4-addr=45.9.148.7 "},
+      {"[ipv4-addr:value = 'a.com']", "domain-name=a.com "},
+      {"[network-traffic:dst_ref.value = 'a.com' AND domain-name:resolves_to_refs[*].value = '2001:db8::1']",
+       "domain-name=a.com ipv6-addr=2001:db8::1 "},
+      {"[email-message:body_multipart[0].body_raw_ref.name = 'a.docm' OR email-message:to_refs[0].value = 'a@b.com']",
+       "file-name=a.docm email-addr=a@b.com "},
+      {"[process:image_ref.name = 'svch0st.exe' OR file:path = '/private/var/tmp/hooker']",
+       "file-name=svch0st.exe file-path=/private/var/tmp/hooker "},
+      {"[x509-certificate:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80709']",
+       "sha1=da39a3ee5e6b4b0d3255bfef95601890afd80709 "},
   };
   for (size_t i = 0; i < VG_COUNT(cases); i++) {
     struct vg_buf b;

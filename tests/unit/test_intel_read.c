@@ -166,6 +166,30 @@ static void misp_keeps_what_is_only_context(void **state) {
   assert_int_equal(n, 2); /* the name, the path of debugging symbols */
 }
 
+/* What MISP alone calls so: a digest of a certificate is none of a file, the end of a URL names no host. */
+static void misp_s_own_types_are_values_too(void **state) {
+  (void)state;
+  static const char *const event =
+      "{\"Event\":{\"uuid\":\"11111111-1111-4111-8111-111111111114\",\"info\":\"Types\",\"Attribute\":["
+      "{\"type\":\"x509-fingerprint-sha1\",\"value\":\"a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a8\",\"to_ids\":true},"
+      "{\"type\":\"email-attachment\",\"value\":\"facture.docm\",\"to_ids\":true},"
+      "{\"type\":\"onion-address\",\"value\":\"expyuzz4wqqyqhjn.onion\",\"to_ids\":true},"
+      "{\"type\":\"whois-registrant-phone\",\"value\":\"+33123456789\",\"to_ids\":true},"
+      "{\"type\":\"uri\",\"value\":\"/gate.php?x=1\",\"to_ids\":true},"
+      "{\"type\":\"uri\",\"value\":\"http://uri-case.ru/a\",\"to_ids\":true}]}}";
+  struct intel_import in = import(event, FORMAT_GUESS, "misp");
+  assert_int_equal(in.rejected, 0);
+  assert_int_equal(values_of("sha1", "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a8"), 1);
+  assert_int_equal(values_of("file-name", "facture.docm"), 1);
+  assert_int_equal(values_of("domain-name", "expyuzz4wqqyqhjn.onion"), 1);
+  assert_int_equal(values_of("phone-number", "+33123456789"), 1);
+  assert_int_equal(values_of("url", "http://uri-case.ru/a"), 1);
+  struct intel_query q = {.type = "observed-data", .tlp_max = -1};
+  int n = 0;
+  OK(intel_find(tx, &q, count, &n, &err));
+  assert_int_equal(n, 1);
+}
+
 struct found_objects {
   int n;
   char json[4][2000];
@@ -330,6 +354,7 @@ int main(int argc, char **argv) {
                                      T(an_advisory_is_a_report_with_its_vulnerabilities),
                                      T(openioc_trees_become_patterns),
                                      T(misp_keeps_what_is_only_context),
+                                     T(misp_s_own_types_are_values_too),
                                      T(misp_says_how_sure_and_who_saw_it),
                                      T(sightings_of_an_event_count_at_its_attributes),
                                      T(a_feed_that_fails_waits_longer_each_time)};
