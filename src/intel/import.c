@@ -2,6 +2,7 @@
 #include "base/jsonw.h"
 #include "intel/batch.h"
 #include "intel/lift.h"
+#include "intel/rule.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -108,6 +109,8 @@ static enum intel_format guess(const char *path, vg_str text) {
   if (head.n && head.p[0] == '<' &&
       (vg_str_find(head, VG_STR("<ioc"), 0) != SIZE_MAX || vg_str_find(head, VG_STR("<OpenIOC"), 0) != SIZE_MAX))
     return FORMAT_OPENIOC;
+  if (yara_begins(head))
+    return FORMAT_YARA;
   if (vg_str_starts(head, VG_STR("#model_version:")) || vg_str_starts(head, VG_STR("cve,epss")))
     return FORMAT_EPSS;
   if (vg_str_find(head, VG_STR("\"csaf_version\""), 0) != SIZE_MAX)

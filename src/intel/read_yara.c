@@ -15,13 +15,13 @@
 enum { RULES_MAX = 1 << 20 };
 
 struct yara_rule {
-  vg_str name, text;
+  vg_str name, text, condition;
   int64_t line; /* of the file, where the text begins */
   size_t head;  /* how much of what the file imports stands before its end */
   size_t first_need, needs;
   size_t global_before; /* 1 + the last global rule before it; 0: none */
   struct span whole;    /* the text that it is compiled and kept with */
-  bool bad;
+  bool closed, bad;     /* closed: private */
 };
 struct yara_file {
   struct import *im;
@@ -36,48 +36,50 @@ struct yara_file {
   struct vg_buf texts;
 };
 
-/* The last rule's text ends before `end`. */
-static void end_rule(struct yara_file *f, const char *end) {
-  if (!f->n)
-    return;
-  struct yara_rule *r = &f->v[f->n - 1];
-  r->text = vg_str_trim(vg_str_n(r->text.p, (size_t)(end - r->text.p)));
-  r->head = f->head.n;
+static vg_code add_rule(struct yara_file *f, const struct yara_part *p, struct vg_err *err) {
+  if (!VG_GROW(f->v, f->n, f->room, 64))
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  f->v[f->n++] = (struct yara_rule){.name = p->name,
+                                    .text = p->text,
+                                    .condition = p->condition,
+                                    .line = p->line,
+                                    .head = f->head.n,
+                                    .global_before = f->last_global,
+                                    .closed = p->closed};
+  if (p->global)
+    f->last_global = f->n;
+  return VG_OK;
 }
 
-static bool says(vg_str line, const char *modifier) {
-  const size_t rule = vg_str_find(line, VG_STR("rule"), 0), at = vg_str_find(line, vg_str_z(modifier), 0);
-  return at < rule;
+/* What is no rule is told: nothing of a file goes without a word. */
+static vg_code told(struct yara_file *f, const struct yara_part *p, struct vg_err *err) {
+  struct vg_err why = {0};
+  vg_str rest = p->text, first = VG_STR("");
+  (void)vg_str_line(&rest, &first);
+  if (p->kind == YARA_INCLUDE)
+    (void)VG_FAIL(&why, VG_EDATA, "intel.rule_include", VG_T(p->name));
+  else
+    (void)VG_FAIL(&why, VG_EDATA, "intel.rule_stray", VG_T(first));
+  f->im->read++;
+  return import_reject(f->im, "line", p->line, &why, err);
 }
 
 static vg_code split(struct yara_file *f, vg_str text, struct vg_err *err) {
-  vg_str line, name;
-  bool comment = false;
-  int64_t n = 0;
-  for (vg_str rest = text; rest.n && vg_str_line(&rest, &line);) {
-    n++;
-    bool was = comment;
-    if (vg_str_find(line, VG_STR("/*"), 0) != SIZE_MAX)
-      comment = true;
-    if (vg_str_find(line, VG_STR("*/"), 0) != SIZE_MAX)
-      comment = false;
-    if (was || comment)
-      continue;
-    if (vg_str_starts(line, VG_STR("import "))) {
-      vg_buf_str(&f->head, line);
+  struct yara_text t = {.all = text};
+  struct yara_part p;
+  size_t others = 0;
+  while (yara_next(&t, &p)) {
+    if (p.kind == YARA_RULE) {
+      VG_TRY(add_rule(f, &p, err));
+    } else if (p.kind == YARA_IMPORT) {
+      vg_buf_str(&f->head, p.text);
       vg_buf_byte(&f->head, '\n');
+    } else {
+      VG_TRY(told(f, &p, err));
+      others += p.kind == YARA_INCLUDE;
     }
-    if (!rule_begins_yara(line, &name))
-      continue;
-    end_rule(f, line.p);
-    if (!VG_GROW(f->v, f->n, f->room, 64))
-      return VG_FAIL(err, VG_ENOMEM, "base.memory");
-    f->v[f->n++] = (struct yara_rule){.name = name, .text = line, .line = n, .global_before = f->last_global};
-    if (says(line, "global"))
-      f->last_global = f->n;
   }
-  end_rule(f, text.p + text.n);
-  return f->n ? vg_buf_check(&f->head, err) : VG_FAIL(err, VG_EDATA, "intel.no_rule", import_name(f->im));
+  return f->n || others ? vg_buf_check(&f->head, err) : VG_FAIL(err, VG_EDATA, "intel.no_rule", import_name(f->im));
 }
 
 /* --- what a rule needs of those before it --- */
@@ -104,14 +106,12 @@ static vg_code need_named(struct yara_file *f, struct yara_rule *r, vg_str word,
 }
 
 static vg_code find_needs(struct yara_file *f, struct yara_rule *r, struct vg_err *err) {
-  vg_str text = r->text;
-  size_t at = 0, next;
+  vg_str text = r->condition;
+  size_t at = 0;
   r->first_need = f->need_n;
   for (size_t g = r->global_before; g; g = f->v[g - 1].global_before)
     VG_TRY(need(f, r, g - 1, err));
-  while ((next = vg_str_find(text, VG_STR("condition"), at)) != SIZE_MAX)
-    at = next + strlen("condition");
-  for (size_t from = at; from < text.n; from = at) {
+  for (size_t from = 0; from < text.n; from = at) {
     while (at < text.n && word_byte(text.p[at]))
       at++;
     if (at == from)
@@ -143,7 +143,7 @@ static vg_code compose(struct yara_file *f, size_t rule, struct vg_err *err) {
   for (size_t i = 0; needs && i < rule; i++) {
     if (!f->wanted[i])
       continue;
-    vg_buf_z(&b, says(f->v[i].text, "private") ? "" : "private ");
+    vg_buf_z(&b, f->v[i].closed ? "" : "private ");
     vg_buf_str(&b, f->v[i].text);
     vg_buf_byte(&b, '\n');
   }

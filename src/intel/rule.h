@@ -20,7 +20,23 @@ bool rule_is_sigma(vg_str text);
 vg_str rule_sigma_field(vg_str text, const char *key);
 /* What the rule calls itself; empty: nothing. */
 vg_str rule_name(vg_str language, vg_str text);
-/* The name behind `rule`, when a line begins one of YARA ("private rule x : tag {"). */
-bool rule_begins_yara(vg_str line, vg_str *name);
+
+/* What a text of YARA consists of, piece by piece. STRAY: what is none of these. */
+enum yara_part_kind { YARA_RULE, YARA_IMPORT, YARA_INCLUDE, YARA_STRAY };
+struct yara_part {
+  enum yara_part_kind kind;
+  vg_str text, name;   /* name: of the rule, of what is imported or included */
+  vg_str condition;    /* of a rule, behind the word */
+  int64_t line;        /* where the text begins, from 1 */
+  bool global, closed; /* closed: private */
+};
+struct yara_text { /* begin with all alone */
+  vg_str all;
+  size_t at, counted;
+  int64_t line;
+};
+bool yara_next(struct yara_text *t, struct yara_part *out);
+/* Does it begin as a text of rules does? */
+bool yara_begins(vg_str text);
 
 #endif

@@ -174,30 +174,16 @@ vg_code rule_form(vg_str language, vg_str text, struct vg_err *err) {
 
 /* --- names --- */
 
-bool rule_begins_yara(vg_str line, vg_str *name) {
-  vg_str word, rest = line;
-  while (rest.p && vg_str_cut(&rest, ' ', &word)) {
-    if (vg_str_eqz(word, "private") || vg_str_eqz(word, "global"))
-      continue;
-    if (!vg_str_eqz(word, "rule") || !rest.p)
-      return false;
-    rest = vg_str_trim(rest);
-    size_t n = 0;
-    while (n < rest.n && (vg_is_alnum(rest.p[n]) || rest.p[n] == '_'))
-      n++;
-    *name = vg_str_sub(rest, 0, n);
-    return n > 0;
-  }
-  return false;
-}
-
 /* The first that is there for its own sake; else the last. */
 static vg_str yara_name(vg_str text) {
-  vg_str line, name = VG_STR("");
-  while (text.n && vg_str_line(&text, &line)) {
-    line = vg_str_trim(line);
-    if (rule_begins_yara(line, &name) && !vg_str_starts(line, VG_STR("private ")) &&
-        !vg_str_starts(line, VG_STR("global private ")))
+  struct yara_text t = {.all = text};
+  struct yara_part p;
+  vg_str name = VG_STR("");
+  while (yara_next(&t, &p)) {
+    if (p.kind != YARA_RULE)
+      continue;
+    name = p.name;
+    if (!p.closed)
       break;
   }
   return name;

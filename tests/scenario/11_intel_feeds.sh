@@ -103,6 +103,9 @@ status 3 v --json intel import "$home/rules.yar" --source Rules; has '"read":4,"
 has "rules.yar, line 10"; has 'the YARA rule "vqx_bad" does not compile: undefined string "$b"'; has "rules.yar, line 11"; has 'the YARA rule "vqx_lost" needs "vqx_bad", which is refused'
 status 0 v intel list --objects --source Rules; has vqx_good; has vqx_pe; if grep -q vqx_bad "$home/out"; then exit 1; fi
 printf 'import "nosuch"\nrule vqx_alone { condition: true }\n' > "$home/head.yar"; status 3 v intel import "$home/head.yar" --source Rules; has "nosuch"
+# a string that looks like a comment hides no rule; what is included, and what is no rule, is told; rules are known by their text too, whatever the file is called
+printf 'include "more.yar"\nrule vqx_star { strings: $a = "/*" condition: $a }\nrule vqx_behind { condition: true } rule vqx_line { condition: false }\noops\n' > "$home/star.txt"
+status 3 v --json intel import "$home/star.txt" --source Star; has '"read":5,"added":3'; has 'star.txt, line 1: "more.yar" is not included'; has 'star.txt, line 4: no YARA rule, import or include: oops'
 # rules that objects of STIX and events of MISP carry are tried in the same way: by the object, and the line of its text
 rule() { printf '{"type":"indicator","spec_version":"2.1","id":"indicator--0190a7c4-0000-4000-8000-0000000000%s","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"vqx %s","pattern_type":"%s","pattern":"%s","valid_from":"2026-01-01T00:00:00Z"}' "$@"; }
 { printf '{"type":"bundle","id":"bundle--0190a7c4-0000-4000-8000-000000000001","objects":['

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,6 +183,48 @@ static void rules_are_called_as_they_say(void **state) {
   }
 }
 
+/* "R3:name" a rule of that line, its condition behind "=", I import, N include, S stray. */
+static void pieces(const char *text, const char *wanted) {
+  struct yara_text t = {.all = vg_str_z(text)};
+  struct yara_part p;
+  char got[400] = "";
+  while (yara_next(&t, &p)) {
+    const size_t n = strlen(got);
+    const vg_str name = p.kind == YARA_STRAY ? p.text : p.name, condition = vg_str_trim(p.condition);
+    snprintf(got + n, sizeof got - n, "%c%lld:%.*s%s%.*s ", "RINS"[p.kind], (long long)p.line, (int)name.n, name.p,
+             p.kind == YARA_RULE ? "=" : "", p.kind == YARA_RULE ? (int)condition.n : 0, condition.p);
+  }
+  assert_string_equal(got, wanted);
+}
+
+static void files_of_rules_fall_into_their_pieces(void **state) {
+  (void)state;
+  /* what stands in a comment, a string, a regular expression or bytes begins and ends nothing */
+  pieces("rule a { strings: $a = \"/*\" $b = \"\\\"} rule z {\" condition: any of them }\nrule b { condition: true }",
+         "R1:a=: any of them R2:b=: true ");
+  pieces("rule a { strings: $a = /x\\/{2}\"/i condition: $a } /* rule c { */ rule b{condition:true}",
+         "R1:a=: $a R1:b=:true ");
+  pieces(
+      "// \"\n/* } */ import \"pe\" rule a : t1 t2 { strings: $h = { 01 ?? [2-4] ( 02 | 03 ) // }\n } condition: $h }",
+      "I2:pe R2:a=: $h ");
+  pieces(
+      "private\n  global rule\n\ta\n:x\n{ meta: condition = \"no\" condition: /* condition */ filesize > 1 and #rule == 2 }",
+      "R1:a=: /* condition */ filesize > 1 and #rule == 2 ");
+  pieces("include \"other.yar\"\nrule a { condition: true } what is this\nrule b { condition: a }",
+         "N1:other.yar R2:a=: true S2:what is this R3:b=: a ");
+  /* one that is not closed costs itself */
+  pieces("rule a { strings: $a = \"open\n condition: $a\nrule b { condition: true }", "R1:a=: $a R3:b=: true ");
+  pieces("rule a { condition: true }}\nrule b { condition: true }", "R1:a=: true S1:} R2:b=: true ");
+  pieces("/* open rule a { condition: true }", "");
+  pieces("rule { condition: true }", "S1:rule { condition: true } ");
+  pieces("rule a {", "R1:a= ");
+  pieces("import \"pe", "I1:pe ");
+  assert_true(yara_begins(VG_STR("/* x */\n\nimport \"pe\"\n")));
+  assert_true(yara_begins(VG_STR("global rule a:b {")));
+  assert_false(yara_begins(VG_STR("rule evil.example")));
+  assert_false(yara_begins(VG_STR("")));
+}
+
 int main(int argc, char **argv) {
   cell_main(argc, argv, &(struct cell_table){parsers, VG_COUNT(parsers)});
   const struct CMUnitTest tests[] = {
@@ -189,6 +232,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(who_is_told_can_end_it),
       cmocka_unit_test(rules_of_networks_have_a_form),
       cmocka_unit_test(rules_are_called_as_they_say),
+      cmocka_unit_test(files_of_rules_fall_into_their_pieces),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
