@@ -1,7 +1,7 @@
 #include "base/sign.h"
+#include "base/cipher.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/hash.h"
 
 #include <argon2.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 /* Argon2id cost: RFC 9106 section 4, second recommended option (64 MiB, 3 passes), one lane. */
-enum { ARGON_PASSES = 3, ARGON_KIB = 64 << 10, SALT = 16, NONCE = 12, TAG = 16, NAME_MAX_ = 128 };
+enum { ARGON_PASSES = 3, ARGON_KIB = 64 << 10, SALT = 16, NONCE = VG_GCM_NONCE, TAG = VG_GCM_TAG, NAME_MAX_ = 128 };
 
 struct vg_key {
   unsigned char seed[VG_KEY_SIZE], pub[VG_KEY_SIZE];
@@ -84,18 +84,8 @@ static bool derive(vg_str passphrase, const unsigned char salt[static SALT], uns
 
 /* AES-256-GCM over the 32 bytes of the seed, in place in `box`; false when the tag does not fit. */
 static bool gcm(bool seal, const unsigned char key[static 32], const unsigned char nonce[static NONCE],
-                unsigned char box[static VG_KEY_SIZE], unsigned char tag[static TAG]) {
-  EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-  int n, ok = ctx && EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce, seal) == 1 &&
-              EVP_CipherUpdate(ctx, box, &n, box, VG_KEY_SIZE) == 1;
-  if (ok && !seal)
-    ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1;
-  unsigned char rest[16];
-  ok = ok && EVP_CipherFinal_ex(ctx, rest, &n) == 1;
-  if (ok && seal)
-    ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG, tag) == 1;
-  EVP_CIPHER_CTX_free(ctx);
-  return ok;
+                unsigned char box[static VG_KEY_SIZE + TAG]) {
+  return vg_gcm(seal, vg_str_n((const char *)key, 32), nonce, VG_NOSTR, box, VG_KEY_SIZE, box + VG_KEY_SIZE);
 }
 
 vg_code vg_key_save(const struct vg_key *k, const char *path, vg_str passphrase, struct vg_err *err) {
@@ -109,7 +99,7 @@ vg_code vg_key_save(const struct vg_key *k, const char *path, vg_str passphrase,
     unsigned char *box = raw + SALT + NONCE;
     vg_random(raw, SALT + NONCE);
     memcpy(box, k->seed, VG_KEY_SIZE);
-    if (!derive(passphrase, raw, key) || !gcm(true, key, raw + SALT, box, box + VG_KEY_SIZE)) {
+    if (!derive(passphrase, raw, key) || !gcm(true, key, raw + SALT, box)) {
       vg_buf_fini(&text);
       return VG_FAIL(err, VG_ENOMEM, "base.memory");
     }
@@ -139,7 +129,7 @@ static vg_code read_key(struct vg_key **out, vg_str text, const char *path, vg_s
     rc = from_seed(out, (unsigned char *)raw.p, vg_str_sub(head, 14, head.n), err);
   } else if (vg_str_starts(head, VG_STR("vigie-ed25519-sealed ")) && raw.n == SALT + NONCE + VG_KEY_SIZE + TAG) {
     unsigned char key[32], *salt = (unsigned char *)raw.p, *box = salt + SALT + NONCE;
-    if (passphrase.n && derive(passphrase, salt, key) && gcm(false, key, salt + SALT, box, box + VG_KEY_SIZE))
+    if (passphrase.n && derive(passphrase, salt, key) && gcm(false, key, salt + SALT, box))
       rc = from_seed(out, box, vg_str_sub(head, 21, head.n), err);
     else
       rc = VG_FAIL(err, VG_EDENIED, "base.key_sealed", path);

@@ -29,6 +29,7 @@ struct capture {
   struct vg_buf out;
   struct flows *flows;
   struct pieces *pieces;
+  struct quic *quic;
   unsigned depth; /* packets in packets */
   bool whole;     /* this packet made a datagram whole, which is read now: no other one is gathered meanwhile */
   int other_link; /* a kind of link that is not read was met; -1 none */
@@ -93,9 +94,10 @@ static void transport(struct capture *c, struct vg_rd *r, unsigned protocol, vg_
   if (part || r->bad || carried(c, r, protocol, g.port_to) || !(udp || is_tcp))
     return;
   g.bytes = vg_str_n((const char *)r->p + r->at, r->n - r->at);
-  if (udp)
+  if (udp) {
     capture_datagram(&c->out, g.bytes, g.port_from, g.port_to);
-  else
+    quic_take(c->quic, &g, &c->out);
+  } else
     flows_take(c->flows, &g, &c->out);
 }
 
@@ -339,8 +341,11 @@ vg_code capture_read(vg_str bytes, capture_text *text, void *ctx, struct vg_err 
   vg_code rc = flows_new(&c.flows, err);
   if (rc == VG_OK)
     rc = pieces_new(&c.pieces, err);
+  if (rc == VG_OK)
+    rc = quic_new(&c.quic, err);
   if (rc != VG_OK) {
     flows_free(c.flows);
+    pieces_free(c.pieces);
     return rc;
   }
   vg_rd_init(&r, bytes);
@@ -352,6 +357,7 @@ vg_code capture_read(vg_str bytes, capture_text *text, void *ctx, struct vg_err 
   vg_buf_fini(&c.out);
   flows_free(c.flows);
   pieces_free(c.pieces);
+  quic_free(c.quic);
   if (rc == VG_OK && !ok)
     return VG_FAIL(err, VG_EDATA, "match.capture");
   return rc == VG_OK && c.other_link >= 0 ? VG_FAIL(err, VG_EDATA, "match.capture_link", VG_N(c.other_link)) : rc;

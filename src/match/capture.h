@@ -13,7 +13,11 @@ void capture_v6(struct vg_buf *o, vg_str a);
 /* What a message names goes to o, or nothing yet. MORE: it goes on; NOTHING: it is none that names anything. */
 enum capture_said { SAID_NOTHING, SAID_MORE, SAID_WHOLE };
 void capture_datagram(struct vg_buf *o, vg_str m, unsigned from, unsigned to); /* of UDP, by its ports */
-enum capture_said capture_stream(struct vg_buf *o, vg_str m, bool dns);        /* the beginning of a message over TCP */
+/* Messages over TCP, one behind the other; the first *used bytes have been told, what is said of the rest is returned.
+ * DNS, the lines of SMTP, POP3, IMAP, FTP and IRC by their ports; TLS and HTTP by what they are. */
+enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, size_t *used);
+/* The beginning of a handshake message of TLS: the server name of a ClientHello (RFC 8446 4.1.2, RFC 6066 3). */
+enum capture_said capture_hello(struct vg_buf *o, vg_str m);
 
 /* Bytes that come in pieces, in any order; those that came first stay. */
 enum { GATHER_RANGES = 16 };
@@ -47,9 +51,6 @@ bool pieces_take(struct pieces *x, const struct fragment *f, vg_str *whole);
  * something else about them changes nothing. At most FLOWS directions are kept, the one that was quiet longest gives
  * way; at most 16 pieces of one; of segments that come before the beginning, with no SYN seen, the last four.
  */
-struct flows;
-MUST vg_code flows_new(struct flows **out, struct vg_err *err);
-void flows_free(struct flows *f);
 struct segment {
   vg_str from, to; /* addresses, 4 or 16 bytes */
   unsigned port_from, port_to;
@@ -57,7 +58,20 @@ struct segment {
   bool syn;
   vg_str bytes;
 };
+enum { CAPTURE_KEY = 37 };
+void capture_direction(const struct segment *g, unsigned char key[static CAPTURE_KEY]); /* the same for one direction */
+struct flows;
+MUST vg_code flows_new(struct flows **out, struct vg_err *err);
+void flows_free(struct flows *f);
 /* What becomes known with this segment goes to o. */
 void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o);
+
+/* The first packets of QUIC connections (versions 1, 2, draft 29): their ClientHello, put together as TLS's, of the
+ * last HELLOS connections. */
+struct quic;
+MUST vg_code quic_new(struct quic **out, struct vg_err *err);
+void quic_free(struct quic *q);
+/* A datagram: what becomes known with it goes to o; nothing if it is none of QUIC's. */
+void quic_take(struct quic *q, const struct segment *g, struct vg_buf *o);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, EARLY = 4, EARLY_MAX = 2048, KEY = 37, TRIES = 64 };
+enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, EARLY = 4, EARLY_MAX = 2048, KEY = CAPTURE_KEY, TRIES = 64 };
 
 struct flow {
   unsigned char key[KEY]; /* addresses, ports, which IP */
@@ -43,14 +43,19 @@ void flows_free(struct flows *f) {
   free(f);
 }
 
-/* The direction's place; make: of a new one too, which the longest quiet of its row leaves. */
-static struct flow *find(struct flows *f, const struct segment *g, bool make) {
-  unsigned char key[KEY] = {0};
+void capture_direction(const struct segment *g, unsigned char key[static CAPTURE_KEY]) {
+  memset(key, 0, CAPTURE_KEY);
   memcpy(key, g->from.p, g->from.n), memcpy(key + 16, g->to.p, g->to.n);
   const unsigned ports[] = {g->port_from, g->port_to};
   for (size_t i = 0; i < 2; i++)
     key[32 + 2 * i] = (unsigned char)(ports[i] >> 8), key[33 + 2 * i] = (unsigned char)ports[i];
   key[36] = (unsigned char)g->from.n;
+}
+
+/* The direction's place; make: of a new one too, which the longest quiet of its row leaves. */
+static struct flow *find(struct flows *f, const struct segment *g, bool make) {
+  unsigned char key[KEY];
+  capture_direction(g, key);
   uint32_t h = 2166136261u;
   for (size_t i = 0; i < KEY; i++)
     h = (h ^ key[i]) * 16777619u;
@@ -114,15 +119,32 @@ static void add_early(struct flow *w) {
   w->early = 0;
 }
 
+/* The first n bytes have been told: a message that goes on begins behind them. */
+static void said(struct flow *w, uint32_t n) {
+  unsigned kept = 0;
+  for (unsigned i = 0; i < w->g.ranges; i++)
+    if (w->g.range[i].to > n) {
+      w->g.range[kept].from = w->g.range[i].from > n ? w->g.range[i].from - n : 0;
+      w->g.range[kept++].to = w->g.range[i].to - n;
+    }
+  w->g.ranges = kept;
+  memmove(w->g.bytes, w->g.bytes + n, STREAM - n);
+  w->base += n, w->tries = 0, w->heard -= n;
+}
+
 /* What the bytes from the base on say; how many they are. They are read again when there are more; after TRIES times
  * when there are an eighth more, so that bytes that come one by one cost little more than others. */
-static size_t listen(struct flow *w, bool dns, struct vg_buf *o) {
+static size_t listen(struct flow *w, const struct segment *g, struct vg_buf *o) {
   const size_t n = w->g.ranges && w->g.range[0].from == 0 ? w->g.range[0].to : 0;
+  size_t used;
   if (n == w->heard || (w->tries >= TRIES && n < STREAM && n < w->heard + w->heard / 8))
     return n;
   w->tries++, w->heard = n;
-  if (capture_stream(o, vg_str_n((const char *)w->g.bytes, n), dns) != SAID_MORE || n == STREAM)
+  const vg_str bytes = vg_str_n((const char *)w->g.bytes, n);
+  if (capture_stream(o, bytes, g->port_from, g->port_to, &used) != SAID_MORE || (n == STREAM && !used))
     close_flow(w);
+  else if (used)
+    said(w, (uint32_t)used);
   return n;
 }
 
@@ -135,7 +157,7 @@ static void begin(struct flow *w, uint32_t seq) {
 }
 
 void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o) {
-  const bool dns = g->port_from == 53 || g->port_to == 53;
+  size_t used;
   const unsigned char *p = (const unsigned char *)g->bytes.p;
   struct flow *w = find(f, g, g->syn);
   if (g->syn)
@@ -144,22 +166,22 @@ void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o) {
     return;
   if (w && w->based && (w->open || open_flow(w, w->base)) && add(w, g->seq, p, g->bytes.n)) {
     const uint32_t at = g->seq - w->base;
-    if (listen(w, dns, o) < at) /* behind a gap, which may stay one: what it says alone counts */
-      (void)capture_stream(o, g->bytes, dns);
+    if (listen(w, g, o) < at) /* behind a gap, which may stay one: what it says alone counts */
+      (void)capture_stream(o, g->bytes, g->port_from, g->port_to, &used);
     return;
   }
-  const enum capture_said said = capture_stream(o, g->bytes, dns);
-  if (said == SAID_WHOLE)
+  const enum capture_said it = capture_stream(o, g->bytes, g->port_from, g->port_to, &used);
+  if (it == SAID_WHOLE)
     return;
   w = w ? w : find(f, g, true);
-  if (said == SAID_NOTHING) {
-    if (!w->past && !w->open)
+  if (it == SAID_NOTHING) {
+    if (!w->past && !w->open && !used)
       keep_early(w, g);
     return;
   }
-  if (!open_flow(w, g->seq))
+  if (!open_flow(w, g->seq + (uint32_t)used))
     return;
   (void)add(w, g->seq, p, g->bytes.n);
   add_early(w);
-  (void)listen(w, dns, o);
+  (void)listen(w, g, o);
 }

@@ -91,40 +91,14 @@ static void dns(struct vg_buf *o, vg_str m) {
   }
 }
 
-/* The handshake message that TLS records carry (RFC 8446 5.1), as far as it is there. */
-static enum capture_said hello(vg_str m, unsigned char out[static HELLO_MAX], size_t *n) {
+enum capture_said capture_hello(struct vg_buf *o, vg_str m) {
   struct vg_rd r;
+  if (m.n && m.p[0] != 1)
+    return SAID_NOTHING;
   vg_rd_init(&r, m);
-  *n = 0;
-  while (r.at + 5 <= r.n) {
-    if (vg_rd_u8(&r) != 22)
-      return SAID_NOTHING;
-    vg_rd_skip(&r, 2);
-    const size_t size = vg_rd_be16(&r), have = size < r.n - r.at ? size : r.n - r.at;
-    const size_t k = have < HELLO_MAX - *n ? have : HELLO_MAX - *n;
-    memcpy(out + *n, r.p + r.at, k);
-    *n += k;
-    vg_rd_skip(&r, have);
-    if ((*n && out[0] != 1) || !size)
-      return SAID_NOTHING;
-    if (*n >= 4 && *n - 4 >= ((size_t)out[1] << 16 | (size_t)out[2] << 8 | out[3]))
-      return SAID_WHOLE;
-    if (*n == HELLO_MAX)
-      return SAID_WHOLE; /* as much as is looked at */
-  }
-  return SAID_MORE;
-}
-
-/* The server name of a ClientHello (RFC 8446 4.1.2, RFC 6066 3). */
-static enum capture_said tls(struct vg_buf *o, vg_str m) {
-  unsigned char body[HELLO_MAX];
-  size_t size;
-  struct vg_rd r;
-  const enum capture_said said = hello(m, body, &size);
-  if (said == SAID_NOTHING)
-    return said;
-  vg_rd_init(&r, vg_str_n((const char *)body, size));
-  vg_rd_skip(&r, 4 + 2 + 32);
+  vg_rd_skip(&r, 1);
+  const size_t size = (size_t)vg_rd_u8(&r) << 16 | vg_rd_be16(&r);
+  vg_rd_skip(&r, 2 + 32);
   vg_rd_skip(&r, vg_rd_u8(&r));
   vg_rd_skip(&r, vg_rd_be16(&r));
   vg_rd_skip(&r, vg_rd_u8(&r));
@@ -143,7 +117,29 @@ static enum capture_said tls(struct vg_buf *o, vg_str m) {
     }
     return SAID_WHOLE;
   }
-  return said;
+  return m.n >= 4 && m.n - 4 >= size ? SAID_WHOLE : SAID_MORE;
+}
+
+/* The handshake message that TLS records carry (RFC 8446 5.1), as far as it is there. */
+static enum capture_said tls(struct vg_buf *o, vg_str m) {
+  unsigned char body[HELLO_MAX];
+  size_t n = 0;
+  struct vg_rd r;
+  vg_rd_init(&r, m);
+  while (r.at + 5 <= r.n && n < HELLO_MAX) {
+    if (vg_rd_u8(&r) != 22)
+      return SAID_NOTHING;
+    vg_rd_skip(&r, 2);
+    const size_t size = vg_rd_be16(&r), have = size < r.n - r.at ? size : r.n - r.at;
+    const size_t k = have < HELLO_MAX - n ? have : HELLO_MAX - n;
+    if (!size)
+      return SAID_NOTHING;
+    memcpy(body + n, r.p + r.at, k);
+    n += k;
+    vg_rd_skip(&r, have);
+  }
+  const enum capture_said said = capture_hello(o, vg_str_n((const char *)body, n));
+  return said == SAID_MORE && n == HELLO_MAX ? SAID_WHOLE : said; /* as much as is looked at */
 }
 
 /* A line that has ended. */
@@ -151,18 +147,53 @@ static bool whole_line(vg_str *rest, vg_str *line) {
   return vg_str_find_byte(*rest, '\n', 0) != SIZE_MAX && vg_str_line(rest, line);
 }
 
-static bool header_of(vg_str line, vg_str name, vg_str *value) {
-  if (!vg_str_eq_ci(vg_str_sub(line, 0, name.n), name))
+static void put_text(struct vg_buf *o, const char *name, vg_str text) {
+  if (!text.n)
+    return;
+  vg_buf_z(o, name);
+  for (vg_str word; vg_str_cut(&text, ' ', &word);) {
+    put_name(o, word);
+    vg_buf_z(o, text.n ? " " : "");
+  }
+}
+
+static bool header_of(vg_str line, const char *name, vg_str *value) {
+  const size_t n = strlen(name);
+  if (!vg_str_eq_ci(vg_str_sub(line, 0, n), vg_str_z(name)))
     return false;
-  *value = vg_str_trim(vg_str_sub(line, name.n, SIZE_MAX));
+  *value = vg_str_trim(vg_str_sub(line, n, SIZE_MAX));
   return true;
 }
 
-/* Method, host and target of a request, as one URL: once the lines that tell them have ended; and its agent, when that
- * is there by then. */
-static enum capture_said http(struct vg_buf *o, vg_str m) {
+/* What is sought of the lines above a message of HTTP. */
+struct header {
+  vg_str host, agent, referer, location;
+  size_t body; /* Content-Length */
+  bool ended;
+};
+
+static void headers(vg_str *rest, struct header *h) {
+  vg_str length;
+  uint64_t n;
+  for (vg_str line; !h->ended && whole_line(rest, &line); h->ended = !line.n) {
+    if (header_of(line, "content-length:", &length) && vg_str_u64(length, &n))
+      h->body = n < SIZE_MAX ? (size_t)n : SIZE_MAX;
+    (void)(header_of(line, "host:", &h->host) || header_of(line, "user-agent:", &h->agent) ||
+           header_of(line, "referer:", &h->referer) || header_of(line, "location:", &h->location));
+  }
+}
+
+/* Where the next message begins: behind the body, as much of it as is there; 0: not known. */
+static size_t behind(vg_str m, vg_str rest, const struct header *h) {
+  return h->ended ? m.n - rest.n + (h->body < rest.n ? h->body : rest.n) : 0;
+}
+
+/* Method, host and target of a request, as one URL: once the lines that tell them have ended; its agent and where it
+ * was led from, when they are there by then. */
+static enum capture_said request(struct vg_buf *o, vg_str m, size_t *used) {
   static const char *const methods[] = {"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "DELETE ", "PATCH ", "CONNECT "};
-  vg_str rest = m, line, host = VG_NOSTR, agent = VG_NOSTR;
+  vg_str rest = m, line;
+  struct header h = {0};
   size_t method = 0;
   for (size_t i = 0; i < VG_COUNT(methods); i++)
     if (vg_str_starts(m, vg_str_z(methods[i])) || (m.n < strlen(methods[i]) && vg_str_starts(vg_str_z(methods[i]), m)))
@@ -174,29 +205,53 @@ static enum capture_said http(struct vg_buf *o, vg_str m) {
   size_t end = vg_str_find_byte(line, ' ', method);
   vg_str target = vg_str_sub(line, method, end == SIZE_MAX ? SIZE_MAX : end - method);
   const bool relative = target.n && target.p[0] == '/';
-  bool ended = false;
-  while (!ended && !(host.n && agent.n) && whole_line(&rest, &line)) {
-    ended = !line.n;
-    if (!header_of(line, VG_STR("host:"), &host))
-      (void)header_of(line, VG_STR("user-agent:"), &agent);
-  }
-  if (relative && !host.n && !ended)
+  headers(&rest, &h);
+  if (relative && !h.host.n && !h.ended)
     return SAID_MORE;
   vg_buf_z(o, "\thttp.method=");
   put_name(o, vg_str_sub(m, 0, method - 1));
   vg_buf_z(o, "\thttp.url=");
   if (relative) {
     vg_buf_z(o, "http://");
-    put_name(o, host);
+    put_name(o, h.host);
   }
   put_name(o, target);
-  if (agent.n) {
-    vg_buf_z(o, "\thttp.user_agent=");
-    for (vg_str word; vg_str_cut(&agent, ' ', &word);) {
-      put_name(o, word);
-      vg_buf_z(o, agent.n ? " " : "");
-    }
-  }
+  put_text(o, "\thttp.user_agent=", h.agent);
+  put_text(o, "\thttp.referer=", h.referer);
+  *used = behind(m, rest, &h);
+  return SAID_WHOLE;
+}
+
+/* Where an answer leads to. */
+static enum capture_said answer(struct vg_buf *o, vg_str m, size_t *used) {
+  vg_str rest = m, line;
+  struct header h = {0};
+  if (!whole_line(&rest, &line))
+    return SAID_MORE;
+  headers(&rest, &h);
+  if (!h.location.n && !h.ended)
+    return SAID_MORE;
+  put_text(o, "\thttp.location=", h.location);
+  *used = behind(m, rest, &h);
+  return SAID_WHOLE;
+}
+
+static enum capture_said http(struct vg_buf *o, vg_str m, size_t *used) {
+  const vg_str version = VG_STR("HTTP/1.");
+  return vg_str_starts(m, vg_str_sub(version, 0, m.n)) ? answer(o, m, used) : request(o, m, used);
+}
+
+/* A line of a protocol whose commands are lines: what is no text (it went on to TLS) says nothing. */
+static enum capture_said spoken(struct vg_buf *o, vg_str m, const char *name, size_t *used) {
+  vg_str rest = m, line;
+  const bool whole = whole_line(&rest, &line);
+  for (size_t i = 0, n = whole ? line.n : m.n; i < n; i++)
+    if ((unsigned char)m.p[i] < ' ' && m.p[i] != '\t' && m.p[i] != '\r')
+      return SAID_NOTHING;
+  if (!whole)
+    return SAID_MORE;
+  put_text(o, name, line);
+  *used = m.n - rest.n;
   return SAID_WHOLE;
 }
 
@@ -205,14 +260,39 @@ void capture_datagram(struct vg_buf *o, vg_str m, unsigned from, unsigned to) {
     dns(o, m);
 }
 
-enum capture_said capture_stream(struct vg_buf *o, vg_str m, bool is_dns) {
+/* The field that lines said over this port stand in; NULL: its messages are no lines. */
+static const char *spoken_over(unsigned port) {
+  static const struct {
+    unsigned port;
+    const char *name;
+  } known[] = {{21, "\tftp="},   {25, "\tsmtp="},   {110, "\tpop3="}, {143, "\timap="},
+               {587, "\tsmtp="}, {2525, "\tsmtp="}, {6667, "\tirc="}};
+  for (size_t i = 0; i < VG_COUNT(known); i++)
+    if (known[i].port == port)
+      return known[i].name;
+  return NULL;
+}
+
+static enum capture_said message(struct vg_buf *o, vg_str m, unsigned from, unsigned to, size_t *used) {
+  const char *lines = spoken_over(to) ? spoken_over(to) : spoken_over(from);
   if (!m.n)
     return SAID_MORE;
-  if (!is_dns)
-    return m.p[0] == 22 ? tls(o, m) : http(o, m);
+  if (from != 53 && to != 53)
+    return m.p[0] == 22 ? tls(o, m) : lines ? spoken(o, m, lines, used) : http(o, m, used);
   const size_t size = m.n < 2 ? 0 : (size_t)(unsigned char)m.p[0] << 8 | (unsigned char)m.p[1];
   if (m.n < 2 || m.n - 2 < size)
     return SAID_MORE;
   dns(o, vg_str_sub(m, 2, size));
+  *used = 2 + size;
   return SAID_WHOLE;
+}
+
+enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, size_t *used) {
+  for (*used = 0;;) {
+    size_t n = 0;
+    const enum capture_said said = message(o, vg_str_sub(m, *used, SIZE_MAX), from, to, &n);
+    *used += n;
+    if (said != SAID_WHOLE || !n || *used == m.n)
+      return said;
+  }
 }

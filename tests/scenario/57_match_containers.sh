@@ -84,6 +84,14 @@ say("gap", [seg(7, 100, http2[:40]), seg(7, 142, http2[42:])])
 say("behind", [seg(8, 100, http2[:40]), seg(8, 1000, http2)])
 say("again", [seg(9, 100, http2), seg(9, 100 + len(http2), http2[:20]), seg(9, 120 + len(http2), http2[20:])])
 h = rec[5:]; say("records", [seg(10, 100, b"\x16\x03\x01" + struct.pack(">H", 30) + h[:30]), seg(10, 135, b"\x16\x03\x01" + struct.pack(">H", len(h) - 30) + h[30:])])
+http3 = b"GET /x HTTP/1.1\r\nHost: bad.example\r\n\r\n"; post = b"POST /p HTTP/1.1\r\nHost: ok.example\r\nContent-Length: 9\r\n\r\nGET /x HT"
+say("two", [seg(12, 100, post + http3)]); say("three", [seg(13, 100, http3 + post + http3[:15]), seg(13, 100 + len(http3 + post) + 15, http3[15:])])
+moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: http://bad.example/x\r\n\r\n"; say("moved", [seg(14, 100, moved[:30]), seg(14, 130, moved[30:])])
+say("from", [seg(15, 100, b"GET / HTTP/1.1\r\nHost: ok.example\r\nReferer: http://bad.example/x\r\n\r\n")])
+def line(port, seq, b): return eth(0x800, v4(6, me, other, struct.pack(">HHIIBBHHH", 99, port, seq, 1, 0x50, 0x18, 1000, 0, 0) + b))
+mail = b"EHLO me\r\nMAIL FROM:<bob@www.evil.com>\r\nRCPT TO:<a@ok.example>\r\nDATA\r\nSee http://bad.example/x\r\n"
+say("mail", [line(25, 100, mail[:30]), line(25, 130, mail[30:50]), line(25, 150, mail[50:])]); say("starttls", [line(587, 100, b"STARTTLS\r\n"), line(587, 110, rec)])
+say("binary", [line(25, 100, b"\0\1www.evil.com\r\nx")])
 say("many", [seg(11, 100 + 3 * i, b"\x16\x03\x01") for i in range(5000)])
 for name, packets in out:
   with open(name + ".split", "wb") as f:
@@ -91,10 +99,20 @@ for name, packets in out:
     for i, p in enumerate(packets): f.write(struct.pack("<IIII", 1700000000 + i, 0, len(p), len(p)) + p)
 P
 python3 split.py
-for want in order:2:domain-name syn:3:domain-name nosyn:2:domain-name bytes:49:url wrap:2:url over:3:url behind:2:url "again:1:url again:3:url" records:2:domain-name; do
+for want in order:2:domain-name syn:3:domain-name nosyn:2:domain-name bytes:49:url wrap:2:url over:3:url behind:2:url "again:1:url again:3:url" records:2:domain-name two:1:url "three:1:url three:2:url" moved:2:url from:1:url \
+  "mail:2:domain-name mail:3:url" starttls:2:domain-name; do
   got=$(hits "${want%%:*}.split" | sed 's/\.split//g; s/ $//'); [ "$got" = "$want" ] || { echo "$got, not $want"; exit 1; }
 done
-for none in gap many; do [ -z "$(hits $none.split)" ] || { echo "$none"; exit 1; }; done
+for none in gap many binary; do [ -z "$(hits $none.split)" ] || { echo "$none"; exit 1; }; done
+[ "$(fields p mail.split moved.split from.split starttls.split)" = 'smtp smtp http.location http.referer tls.sni ' ]
+# QUIC, versions 1 and 2: the name of a browser's first two datagrams, whichever comes first; of one alone, or with a byte that is wrong, nothing.
+corpus=$SOURCE/tests/fuzz/corpus/capture; cp "$corpus/quic.pcap" "$corpus/quic_split.pcap" .
+printf 'domain\tevil.com\n' > list.q; mv p all; "$VIGIE" --quiet intel pack --indicators list.q -o p > /dev/null 2>&1
+[ "$(hits quic.pcap quic_split.pcap)" = "quic.pcap:1:domain-name quic.pcap:2:domain-name quic_split.pcap:2:domain-name " ]
+[ "$(fields p quic.pcap)" = 'tls.sni tls.sni ' ]
+head -c $((24 + ($(stat -c %s quic_split.pcap) - 24) / 2)) quic_split.pcap > half.pcap
+python3 -c 'b = bytearray(open("quic.pcap", "rb").read()); b[200] ^= 1; open("wrong.pcap", "wb").write(b)'
+[ -z "$(hits half.pcap)" ]; [ "$(hits wrong.pcap)" = "wrong.pcap:2:domain-name " ]; mv all p
 # Fragments of IP in any order, with one said twice otherwise (the first counts), with one missing (nothing is guessed); what tunnels carry.
 cat > parts.py <<'P'
 exec(open("make.py").read().split("packets = [")[0])

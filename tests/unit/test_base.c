@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/cipher.h"
 #include "base/file.h"
 #include "base/grow.h"
 #include "base/hash.h"
@@ -230,6 +231,38 @@ static void digests_are_those_of_the_standards(void **state) {
     assert_string_equal(vg_hex(hex, digest, vg_digest_size((enum vg_digest)d)), of_abc[d]);
     vg_hash_free(h);
   }
+}
+
+/* RFC 4231 (case 2; a key longer than a block by python's hmac), FIPS 197 (C.1), McGrew and Viega's GCM (case 4). */
+static void keyed_primitives_are_those_of_the_standards(void **state) {
+  (void)state;
+  unsigned char out[VG_SHA256_SIZE], key[16], nonce[VG_GCM_NONCE], text[60], bound[20], tag[VG_GCM_TAG], plain[60];
+  char hex[121], long_key[100];
+  const vg_str parts[] = {VG_STR("what do ya want "), VG_STR("for nothing?")};
+  vg_hmac_sha256(VG_STR("Jefe"), parts, 2, out);
+  assert_string_equal(vg_hex(hex, out, sizeof out), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  memset(long_key, 'k', sizeof long_key);
+  vg_hmac_sha256(vg_str_n(long_key, sizeof long_key), parts, 2, out);
+  assert_string_equal(vg_hex(hex, out, sizeof out), "06b9b5e08093497ed4602d9cabe2a43555c2b5c75d437c35369e27d7ff8e5bca");
+  assert_true(vg_unhex(VG_STR("000102030405060708090a0b0c0d0e0f"), key, 16));
+  assert_true(vg_unhex(VG_STR("00112233445566778899aabbccddeeff"), text, 16));
+  vg_aes128(key, text, out);
+  assert_string_equal(vg_hex(hex, out, 16), "69c4e0d86a7b0430d8cdb78070b4c55a");
+  assert_true(vg_unhex(VG_STR("feffe9928665731c6d6a8f9467308308"), key, 16));
+  assert_true(vg_unhex(VG_STR("cafebabefacedbaddecaf888"), nonce, sizeof nonce));
+  assert_true(vg_unhex(VG_STR("feedfacedeadbeeffeedfacedeadbeefabaddad2"), bound, sizeof bound));
+  assert_true(vg_unhex(VG_STR("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+                              "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"),
+                       text, sizeof text));
+  memcpy(plain, text, sizeof text);
+  const vg_str k = vg_str_n((const char *)key, 16), a = vg_str_n((const char *)bound, sizeof bound);
+  assert_true(vg_gcm(true, k, nonce, a, text, sizeof text, tag));
+  assert_string_equal(vg_hex(hex, tag, sizeof tag), "5bc94fbc3221a5db94fae95ae7121a47");
+  assert_true(vg_gcm(false, k, nonce, a, text, sizeof text, tag));
+  assert_memory_equal(text, plain, sizeof text);
+  assert_true(vg_gcm(true, k, nonce, a, text, sizeof text, tag));
+  text[7] ^= 1;
+  assert_false(vg_gcm(false, k, nonce, a, text, sizeof text, tag));
 }
 
 /* Lengths about the edges of blocks, chunks and groups; digests by python's blake3 of the same bytes. */
@@ -487,6 +520,7 @@ int main(void) {
       cmocka_unit_test(json_is_read_and_refused),
       cmocka_unit_test(json_is_written),
       cmocka_unit_test(digests_are_those_of_the_standards),
+      cmocka_unit_test(keyed_primitives_are_those_of_the_standards),
       cmocka_unit_test(blake3_is_the_same_at_every_width),
       cmocka_unit_test(base64_goes_both_ways),
       cmocka_unit_test(ids_follow_the_standard),

@@ -1,0 +1,214 @@
+/*
+ * The names that QUIC connections begin with. The first packets of a client are encrypted under keys that follow from
+ * the connection id they show (RFC 9001 5.2, RFC 9369 3.3), so whoever sees them can read them; the ClientHello lies in
+ * CRYPTO frames (RFC 9000 19.6), which may come in any order and over several datagrams.
+ */
+#include "match/capture.h"
+
+#include "base/cipher.h"
+#include "base/rd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  HELLOS = 64,
+  HELLO = 16384,
+  ID_MAX = 20,
+  HELLO_KEY = CAPTURE_KEY + 1 + ID_MAX,
+  SMALLEST = 1200,
+  LARGEST = 65535
+};
+enum { INITIALS = 4, SALT = 20, SECRET = 32, KEY = 16, SAMPLE = 16 };
+enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6 };
+
+struct version {
+  uint32_t number;
+  unsigned initial; /* its type in a long header */
+  unsigned char salt[SALT];
+  const char *key, *iv, *hp;
+};
+static const struct version versions[] = {{1,
+                                           0,
+                                           {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
+                                            0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
+                                           "quic key",
+                                           "quic iv",
+                                           "quic hp"},
+                                          {0x6b3343cf,
+                                           1,
+                                           {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
+                                            0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9},
+                                           "quicv2 key",
+                                           "quicv2 iv",
+                                           "quicv2 hp"},
+                                          {0xff00001d,
+                                           0,
+                                           {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
+                                            0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99},
+                                           "quic key",
+                                           "quic iv",
+                                           "quic hp"}};
+
+struct quic {
+  struct hello {
+    unsigned char key[HELLO_KEY]; /* addresses, ports, which IP, connection id and its length */
+    uint64_t used;                /* when last; 0 free */
+    bool told;
+    struct gathered g;
+  } hello[HELLOS];
+  uint64_t clock;
+  unsigned char plain[LARGEST + 1];
+};
+
+vg_code quic_new(struct quic **out, struct vg_err *err) {
+  *out = calloc(1, sizeof **out);
+  return *out ? VG_OK : VG_FAIL(err, VG_ENOMEM, "match.memory");
+}
+
+static void forget(struct hello *w) {
+  free(w->g.bytes);
+  *w = (struct hello){0};
+}
+
+void quic_free(struct quic *q) {
+  for (size_t i = 0; q && i < HELLOS; i++)
+    forget(&q->hello[i]);
+  free(q);
+}
+
+static struct hello *find(struct quic *q, const struct segment *s, vg_str id) {
+  unsigned char key[HELLO_KEY] = {0};
+  struct hello *old = q->hello;
+  capture_direction(s, key);
+  key[CAPTURE_KEY] = (unsigned char)id.n;
+  memcpy(key + CAPTURE_KEY + 1, id.p, id.n);
+  for (struct hello *w = q->hello; w < q->hello + HELLOS; w++) {
+    if (w->used && memcmp(w->key, key, HELLO_KEY) == 0) {
+      w->used = ++q->clock;
+      return w;
+    }
+    old = w->used < old->used ? w : old;
+  }
+  forget(old);
+  memcpy(old->key, key, HELLO_KEY);
+  old->used = ++q->clock;
+  return old;
+}
+
+/* HKDF-Expand-Label (RFC 8446 7.1), of at most 32 bytes. */
+static void expand(const unsigned char secret[static SECRET], const char *label, unsigned char *out, size_t n) {
+  unsigned char full[SECRET];
+  const char size[3] = {0, (char)n, (char)(6 + strlen(label))};
+  vg_hmac_sha256(vg_str_n((const char *)secret, SECRET),
+                 (vg_str[]){vg_str_n(size, 3), VG_STR("tls13 "), vg_str_z(label), vg_str_n("\0\1", 2)}, 4, full);
+  memcpy(out, full, n);
+}
+
+/* RFC 9000 16. */
+static uint64_t varint(struct vg_rd *r) {
+  const uint64_t first = vg_rd_u8(r);
+  uint64_t v = first & 63;
+  for (unsigned more = (1u << (first >> 6)) - 1; more; more--)
+    v = v << 8 | vg_rd_u8(r);
+  return v;
+}
+
+static void skip(struct vg_rd *r, uint64_t n) { vg_rd_skip(r, n > r->n - r->at ? r->n - r->at + 1 : (size_t)n); }
+
+/* The frames of a packet: what they say of the handshake goes to w. */
+static void frames(struct hello *w, struct vg_rd *r) {
+  while (!r->bad && r->at < r->n) {
+    const uint64_t type = varint(r);
+    if (type == ACK || type == ACK_ECN) {
+      (void)varint(r), (void)varint(r);
+      const uint64_t ranges = varint(r);
+      (void)varint(r);
+      for (uint64_t i = 0; !r->bad && i < 2 * ranges + (type == ACK_ECN ? 3 : 0); i++)
+        (void)varint(r);
+    } else if (type == CRYPTO) {
+      const uint64_t at = varint(r), n = varint(r);
+      const vg_str bytes = vg_str_n((const char *)r->p + r->at, r->n - r->at);
+      skip(r, n);
+      if (!r->bad && n && at < HELLO)
+        gather(&w->g, (uint32_t)at, (const unsigned char *)bytes.p, (size_t)(n < HELLO - at ? n : HELLO - at));
+    } else if (type != PADDING && type != PING) {
+      return;
+    }
+  }
+}
+
+/* Takes the protection off a packet whose header ends, and number begins, at r: frames to `plain`, their size; 0: it is
+ * none that the connection id opens. whole: the packet from its first byte on. */
+static size_t opened(const struct version *v, vg_str id, vg_str whole, size_t number, unsigned char *plain) {
+  unsigned char secret[SECRET], key[KEY], hp[KEY], iv[VG_GCM_NONCE], mask[VG_AES_BLOCK], tag[VG_GCM_TAG];
+  if (whole.n < number + 4 + SAMPLE)
+    return 0;
+  vg_hmac_sha256(vg_str_n((const char *)v->salt, SALT), &id, 1, secret);
+  expand(secret, "client in", secret, SECRET);
+  expand(secret, v->hp, hp, KEY);
+  expand(secret, v->key, key, KEY);
+  expand(secret, v->iv, iv, VG_GCM_NONCE);
+  memcpy(plain, whole.p, whole.n);
+  vg_aes128(hp, plain + number + 4, mask);
+  plain[0] ^= mask[0] & 0x0f;
+  const size_t size = (plain[0] & 3u) + 1, head = number + size;
+  for (size_t i = 0; i < size; i++) {
+    plain[number + i] ^= mask[1 + i];
+    iv[VG_GCM_NONCE - size + i] ^= plain[number + i];
+  }
+  if (whole.n < head + VG_GCM_TAG)
+    return 0;
+  const size_t n = whole.n - head - VG_GCM_TAG;
+  memcpy(tag, plain + head + n, VG_GCM_TAG);
+  if (!vg_gcm(false, vg_str_n((const char *)key, KEY), iv, vg_str_n((const char *)plain, head), plain + head, n, tag))
+    return 0;
+  memmove(plain, plain + head, n);
+  return n;
+}
+
+static void take_initial(struct quic *q, const struct segment *s, const struct version *v, vg_str id, vg_str whole,
+                         size_t number, struct vg_buf *o) {
+  struct vg_rd r;
+  const size_t n = opened(v, id, whole, number, q->plain);
+  struct hello *w = n ? find(q, s, id) : NULL;
+  if (!w || w->told || (!w->g.bytes && !(w->g.bytes = malloc(HELLO))))
+    return;
+  vg_rd_init(&r, vg_str_n((const char *)q->plain, n));
+  frames(w, &r);
+  const size_t have = w->g.ranges && w->g.range[0].from == 0 ? w->g.range[0].to : 0;
+  if (capture_hello(o, vg_str_n((const char *)w->g.bytes, have)) != SAID_MORE || have == HELLO) {
+    w->told = true;
+    free(w->g.bytes);
+    w->g = (struct gathered){0};
+  }
+}
+
+/* Long headers (RFC 9000 17.2), several packets in a datagram (12.2); a client's first ones are never smaller than
+ * SMALLEST together (14.1). */
+void quic_take(struct quic *q, const struct segment *s, struct vg_buf *o) {
+  struct vg_rd r;
+  vg_rd_init(&r, s->bytes);
+  for (unsigned i = 0; s->bytes.n >= SMALLEST && s->bytes.n <= LARGEST && i < INITIALS; i++) {
+    const size_t start = r.at;
+    const unsigned first = vg_rd_u8(&r);
+    const uint32_t number = vg_rd_be32(&r);
+    const struct version *v = NULL;
+    for (size_t k = 0; k < VG_COUNT(versions); k++)
+      v = versions[k].number == number ? &versions[k] : v;
+    const vg_str id = vg_rd_bytes(&r, vg_rd_u8(&r));
+    vg_rd_skip(&r, vg_rd_u8(&r));
+    if (r.bad || (first & 0xc0) != 0xc0 || !v || id.n > ID_MAX)
+      return;
+    const bool initial = (first >> 4 & 3) == v->initial;
+    if (initial)
+      skip(&r, varint(&r));
+    const uint64_t size = varint(&r);
+    const size_t at = r.at;
+    skip(&r, size);
+    if (r.bad)
+      return;
+    if (initial)
+      take_initial(q, s, v, id, vg_str_sub(s->bytes, start, r.at - start), at - start, o);
+  }
+}
