@@ -88,12 +88,11 @@ vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out, stru
   return found ? VG_OK : casework_number_unknown(tx, NUMBER_ACT, ref, "casework.no_act", err);
 }
 
-vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sink *sink, void *ctx,
-                          struct vg_err *err) {
+static vg_code each_act(struct store_tx *tx, const char *sql, struct store_args args, casework_act_sink *sink,
+                        void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, case_id ? COLUMNS "WHERE case_id = $1 ORDER BY id" : COLUMNS "ORDER BY id",
-                     case_id ? S_ARGS(S_INT(case_id)) : S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, sql, args, err));
   while (rc == VG_OK && store_next(q)) {
     struct act a;
     read_row(q, &a);
@@ -101,6 +100,25 @@ vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sin
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sink *sink, void *ctx,
+                          struct vg_err *err) {
+  return each_act(tx, case_id ? COLUMNS "WHERE case_id = $1 ORDER BY id" : COLUMNS "ORDER BY id",
+                  case_id ? S_ARGS(S_INT(case_id)) : S_NOARGS, sink, ctx, err);
+}
+
+vg_code casework_each_waiting(struct store_tx *tx, const struct actor *who, vg_time before, int64_t limit,
+                              casework_act_sink *sink, void *ctx, struct vg_err *err) {
+  return each_act(tx,
+                  COLUMNS
+                  "a WHERE due IS NOT NULL AND due < $1 AND state IN ('planned', 'started') AND EXISTS (SELECT 1 "
+                  "FROM casework_case c WHERE c.id = a.case_id AND c.state NOT IN ('closed', "
+                  "'dismissed')" CASEWORK_SEEN("c.id", "c.zone", "a.org", "$2", "$3", "$4", "$5") ") ORDER BY "
+                                                                                                  "due, id LIMIT $6",
+                  S_ARGS(S_TIME(before), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)),
+                         S_TIME(store_now(tx)), S_INT(limit)),
+                  sink, ctx, err);
 }
 
 #define ATTENDEES                                                                                                      \

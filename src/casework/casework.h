@@ -457,8 +457,8 @@ typedef vg_code casework_custody_sink(void *ctx, const struct custody *k, struct
 MUST vg_code casework_each_custody(struct store_tx *tx, int64_t exhibit, casework_custody_sink *sink, void *ctx,
                                    struct vg_err *err);
 
-/* Referents who could take an incident, best first, with the reasons: same zone, mandate in force, room left; whoever
- * has a conflict is listed last and may not be chosen. */
+/* Referents who could take an incident, best first, with the reasons: mandate in force, room left, same zone; whoever
+ * has a conflict is listed last and may not be chosen. Where all are full, whoever has least beyond is first. */
 struct candidate {
   int64_t person;
   vg_str pid, name, zone, skills;
@@ -471,9 +471,20 @@ const char *casework_candidate_why(const struct candidate *c);
 typedef vg_code casework_candidate_sink(void *ctx, const struct candidate *c, struct vg_err *err);
 MUST vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_candidate_sink *sink, void *ctx,
                             struct vg_err *err);
-/* VG_EDENIED: a conflict of interest, or no mandate of referent in force. */
+/* VG_EDENIED: a conflict of interest, or no mandate of referent in force. taken (may be NULL): how it is with the load
+ * of who takes it, this incident counted; texts are not valid. */
 MUST vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in,
-                             const struct person *p, struct vg_err *err);
+                             const struct person *p, struct candidate *taken, struct vg_err *err);
+/* What the list of candidates comes to, a message: none may take it, all are full; NULL: there is room. And what is
+ * wrong with who follows it, "" when nobody does: mandate over, a conflict since; NULL: nothing. */
+struct routing {
+  int64_t able, room;
+  const char *said, *follower_ill;
+  char follower[96];
+};
+MUST vg_code casework_routing(struct store_tx *tx, const struct incident *in, struct routing *out, struct vg_err *err);
+/* Incidents with a clock that runs and that this person follows. */
+MUST vg_code casework_followed(struct store_tx *tx, int64_t person, int64_t *n, struct vg_err *err);
 
 /*
  * Legal acts. The case's frame decides which authority an act needs and who must attend (data/law/acts.tsv, one row a
@@ -520,6 +531,10 @@ MUST vg_code casework_act_find(struct store_tx *tx, vg_str ref, struct act *out,
 typedef vg_code casework_act_sink(void *ctx, const struct act *a, struct vg_err *err);
 MUST vg_code casework_each_act(struct store_tx *tx, int64_t case_id, casework_act_sink *sink, void *ctx,
                                struct vg_err *err); /* case_id 0: all */
+/* Requisitions without an answer that are due before `before`, of affairs that are not over and that `who` may see: the
+ * next due first, at most limit. */
+MUST vg_code casework_each_waiting(struct store_tx *tx, const struct actor *who, vg_time before, int64_t limit,
+                                   casework_act_sink *sink, void *ctx, struct vg_err *err);
 /* Who allows it (one of the rule's), the reference of that word, when it was given (not in the future), by whom (may be
  * empty). */
 MUST vg_code casework_act_authority(struct store_tx *tx, const struct actor *who, const struct act *a, vg_str by,

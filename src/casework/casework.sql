@@ -534,3 +534,12 @@ CREATE INDEX casework_exhibit_received ON casework_exhibit (received, id);
 CREATE VIEW casework_v_incident_of AS
   SELECT i.kind, i.known, o.naf, o.size, o.zone FROM casework_incident i JOIN territory_v_org o ON o.id = i.org;
 CREATE VIEW casework_v_reported AS SELECT id, pid, org, kind, known, reported FROM casework_incident;
+-- step 20
+-- Requisitions that wait for an answer, by their deadline.
+CREATE INDEX casework_act_waits ON casework_act (due, id) WHERE due IS NOT NULL AND state IN ('planned', 'started');
+-- Who follows an incident. running: while one of its clocks is open.
+CREATE INDEX casework_incident_referent ON casework_incident (referent) WHERE referent IS NOT NULL;
+CREATE VIEW casework_v_followed AS
+  SELECT i.id AS incident, i.referent AS person, p.name,
+    CASE WHEN EXISTS (SELECT 1 FROM casework_clock k WHERE k.incident = i.id AND k.state = 'open') THEN 1 ELSE 0 END AS running
+  FROM casework_incident i JOIN territory_person p ON p.id = i.referent;

@@ -1,9 +1,10 @@
-/* Which referent takes an incident: the zone first, then the room left; a declared conflict wins over everything. */
+/* Which referent takes an incident: who has room, the zone first; a declared conflict wins over everything. */
+
 #include "casework/casework.h"
 
 const char *casework_candidate_why(const struct candidate *c) {
   return c->conflict    ? "cli.route.conflict"
-         : c->full      ? "cli.route.full"
+         : c->full      ? c->same_zone ? "cli.route.full_zone" : "cli.route.full_other"
          : c->same_zone ? "cli.route.zone"
                         : "cli.route.other";
 }
@@ -26,7 +27,7 @@ vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_
       "AND NOT EXISTS (SELECT 1 FROM territory_v_mandate b WHERE b.person = m.person AND b.role = $4 AND b.since <= $3 "
       "AND (b.until IS NULL OR b.until > $3) AND (CASE WHEN b.zone = $1 THEN 1 ELSE 0 END > CASE WHEN m.zone = $1 THEN 1 "
       "ELSE 0 END OR ((b.zone = $1) = (m.zone = $1) AND b.id < m.id)))) c "
-      "ORDER BY c.conflict, c.same_zone DESC, is_full, c.load, c.name, c.person",
+      "ORDER BY c.conflict, is_full, c.same_zone DESC, c.load - c.capacity * is_full, c.name, c.person",
       S_ARGS(S_Z(in->zone), S_INT(in->org), S_TIME(store_now(tx)), S_INT(ROLE_REFERENT)), err));
   while (rc == VG_OK && store_next(q)) {
     struct candidate c = {.person = store_int(q, 0),
@@ -47,29 +48,61 @@ vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_
 
 struct choice {
   int64_t person;
-  bool found, conflict;
+  struct candidate found;
+  struct routing *routing; /* NULL: not asked for */
 };
 
 static vg_code match(void *ctx, const struct candidate *c, struct vg_err *err) {
   struct choice *k = ctx;
   (void)err;
-  if (c->person == k->person) {
-    k->found = true;
-    k->conflict = c->conflict;
+  if (c->person == k->person)
+    k->found = *c;
+  if (k->routing) {
+    k->routing->able += !c->conflict;
+    k->routing->room += !c->conflict && !c->full;
   }
   return VG_OK;
 }
 
+vg_code casework_routing(struct store_tx *tx, const struct incident *in, struct routing *out, struct vg_err *err) {
+  struct choice k = {.person = in->referent, .routing = out};
+  struct vg_buf name;
+  *out = (struct routing){0};
+  VG_TRY(casework_route(tx, in, match, &k, err));
+  out->said = !out->able ? "cli.route.nobody" : !out->room ? "cli.route.all_full" : NULL;
+  if (!in->referent)
+    return VG_OK;
+  vg_buf_init(&name, 1024);
+  vg_code rc =
+      store_get_text(tx, &name, "SELECT name FROM casework_v_followed WHERE incident = $1", S_ARGS(S_INT(in->id)), err);
+  vg_str_copy(out->follower, sizeof out->follower, vg_buf_view(&name));
+  vg_buf_fini(&name);
+  out->follower_ill = !k.found.person    ? "cli.route.follower_over"
+                      : k.found.conflict ? "cli.route.follower_conflict"
+                                         : NULL;
+  return rc;
+}
+
+vg_code casework_followed(struct store_tx *tx, int64_t person, int64_t *n, struct vg_err *err) {
+  return store_get_int(tx, n, "SELECT COUNT(*) FROM casework_v_followed WHERE person = $1 AND running = 1",
+                       S_ARGS(S_INT(person)), err);
+}
+
 vg_code casework_assign(struct store_tx *tx, const struct actor *who, const struct incident *in, const struct person *p,
-                        struct vg_err *err) {
+                        struct candidate *taken, struct vg_err *err) {
   struct choice k = {.person = p->id};
   VG_TRY(casework_incident_access(tx, who, in, err));
   VG_TRY(casework_route(tx, in, match, &k, err));
-  if (k.conflict)
+  if (k.found.conflict)
     return VG_FAIL(err, VG_EDENIED, "territory.conflict", p->name);
-  if (!k.found)
+  if (!k.found.person)
     return VG_FAIL(err, VG_EDENIED, "casework.not_referent", p->name);
   VG_TRY(store_exec(tx, "UPDATE casework_incident SET referent = $2 WHERE id = $1", S_ARGS(S_INT(in->id), S_INT(p->id)),
                     err));
-  return LEDGER_TELL(tx, who, "incident.assigned", in->pid.s, err, "referent", p->pid.s);
+  VG_TRY(LEDGER_TELL(tx, who, "incident.assigned", in->pid.s, err, "referent", p->pid.s));
+  if (!taken)
+    return VG_OK;
+  VG_TRY(casework_route(tx, in, match, &k, err));
+  *taken = k.found;
+  return VG_OK;
 }

@@ -1,5 +1,7 @@
 #include "cli/show.h"
 
+#include <stdlib.h>
+
 extern const struct cli_command cmd_incident_show, cmd_incident_clock, cmd_incident_route, cmd_incident_assign,
     cmd_incident_due;
 
@@ -9,6 +11,8 @@ struct order {
   enum clock_change change;
   vg_time at;
   const char *reason, *motive;
+  struct routing routing;
+  struct candidate taken;
 };
 
 static vg_code referral_row(void *ctx, const struct referral *r, struct vg_err *err) {
@@ -43,6 +47,18 @@ static vg_code referrals(struct show *s, struct store_tx *tx, int64_t incident, 
   return rc;
 }
 
+/* Who follows it; what is wrong with that is said by "incident route", and here. */
+static vg_code follower(struct show *s, struct store_tx *tx, const struct incident *in, struct vg_err *err) {
+  struct routing k;
+  VG_TRY(casework_routing(tx, in, &k, err));
+  show_text(s, "server.role.referent", "referent", vg_str_z(k.follower));
+  if (s->w)
+    vg_jw_kbool(s->w, "referent_able", in->referent && !k.follower_ill);
+  if (k.follower_ill)
+    CLI_NOTE(s->c, k.follower_ill, k.follower);
+  return VG_OK;
+}
+
 static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct incident in;
@@ -58,6 +74,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_time(&s, "cli.col.happened", "happened", in.happened);
   show_time(&s, "cli.col.known", "known", in.known);
   show_time(&s, "cli.col.reported", "reported", in.reported);
+  VG_TRY(follower(&s, tx, &in, err));
   VG_TRY(show_clocks(&s, tx, in.id, err));
   VG_TRY(show_cases(&s, tx, who, 0, in.id, err));
   VG_TRY(referrals(&s, tx, in.id, err));
@@ -153,14 +170,23 @@ static vg_code route(struct store_tx *tx, const struct actor *who, void *ctx, st
   vg_code rc = casework_route(tx, &in, candidate, &l, err);
   if (l.table)
     cli_table_print(l.table);
-  return rc;
+  VG_TRY(rc);
+  return casework_routing(tx, &in, &o->routing, err);
 }
 
 static int run_route(struct cli *c, int argc, char **argv) {
   const struct cli_option options[] = {{0}};
   struct order o = {.c = c};
   int status = cli_one_word(c, &cmd_incident_route, argc, argv, options, "ID", &o.id);
-  return status != CLI_OK ? cli_parsed(status) : cli_read(c, route, &o);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if ((status = cli_read(c, route, &o)) != CLI_OK)
+    return status;
+  if (o.routing.follower_ill)
+    CLI_NOTE(c, o.routing.follower_ill, o.routing.follower);
+  if (o.routing.said)
+    CLI_NOTE(c, o.routing.said);
+  return CLI_OK;
 }
 
 static vg_code assign(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -169,7 +195,7 @@ static vg_code assign(struct store_tx *tx, const struct actor *who, void *ctx, s
   struct person p;
   VG_TRY(casework_incident_see(tx, who, vg_str_z(o->id), &in, err));
   VG_TRY(territory_person_find(tx, vg_str_z(o->to), &p, err));
-  return casework_assign(tx, who, &in, &p, err);
+  return casework_assign(tx, who, &in, &p, &o->taken, err);
 }
 
 static int run_assign(struct cli *c, int argc, char **argv) {
@@ -182,12 +208,14 @@ static int run_assign(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_incident_assign, "cli.missing", "--to");
   if ((status = cli_write(c, assign, &o)) == CLI_OK)
     CLI_NOTE(c, "cli.incident_assign.done", o.id, o.to);
+  if (status == CLI_OK && o.taken.capacity && o.taken.load > o.taken.capacity)
+    CLI_NOTE(c, "cli.incident_assign.over", o.to, VG_N(o.taken.load), VG_N(o.taken.capacity));
   return status;
 }
 
-/* A clock of an incident, or the end of a flagrance. */
+/* A clock of an incident, the end of a flagrance, or the deadline of a requisition. */
 struct due_line {
-  const char *key, *id, *name, *zone;
+  const char *key, *id, *name_key, *name, *zone;
   vg_str code, state;
   vg_time due;
 };
@@ -198,7 +226,7 @@ static void due_line(struct cli_listing *l, const struct due_line *d) {
     cli_json_begin(l->c, &w);
     vg_jw_obj(&w);
     vg_jw_kz(&w, d->key, d->id);
-    vg_jw_kz(&w, "organisation", d->name);
+    vg_jw_kz(&w, d->name_key, d->name);
     vg_jw_kz(&w, "zone", d->zone);
     vg_jw_kstr(&w, "code", d->code);
     vg_jw_kstr(&w, "state", d->state);
@@ -219,16 +247,18 @@ static void due_line(struct cli_listing *l, const struct due_line *d) {
   cli_table_cellz(l->table, d->id);
 }
 
-/* Both in one order: ends of flagrances are few and known first. */
-enum { FLAGRANCES = 500 };
+/* All in one order: ends of flagrances and requisitions are few and known first. */
+enum { FLAGRANCES = 500, REQUISITIONS = 1000 };
 struct ending {
-  struct vg_id pid;
-  char name[160], zone[24];
+  const char *key, *name_key;
+  vg_str code;
+  char id[80], name[160], zone[24];
   vg_time end;
 };
 struct endings {
   struct cli_listing *l;
-  struct ending v[FLAGRANCES];
+  struct store_tx *tx;
+  struct ending v[FLAGRANCES + REQUISITIONS];
   size_t n, told;
   vg_time now;
 };
@@ -237,21 +267,39 @@ static vg_code ending(void *ctx, const struct flagrance *f, struct vg_err *err) 
   struct endings *e = ctx;
   struct ending *one = &e->v[e->n++];
   (void)err;
-  one->pid = f->pid;
-  one->end = f->end;
+  *one = (struct ending){.key = "case", .name_key = "organisation", .code = VG_STR("FLAGRANCE"), .end = f->end};
+  vg_str_copy(one->id, sizeof one->id, vg_id_str(&f->pid));
   vg_str_copy(one->name, sizeof one->name, f->org_name);
   vg_str_copy(one->zone, sizeof one->zone, f->zone);
   return VG_OK;
 }
 
+static vg_code requisition(void *ctx, const struct act *a, struct vg_err *err) {
+  struct endings *e = ctx;
+  struct ending *one = &e->v[e->n++];
+  struct affair of;
+  VG_TRY(casework_case_find(e->tx, vg_str_z(a->case_ref), &of, err));
+  *one = (struct ending){.key = "act", .name_key = "addressee", .code = VG_STR("REQUISITION"), .end = a->due};
+  vg_str_copy(one->id, sizeof one->id, vg_str_z(a->ref));
+  vg_str_copy(one->name, sizeof one->name, vg_str_z(a->addressee));
+  vg_str_copy(one->zone, sizeof one->zone, vg_str_z(of.zone));
+  return VG_OK;
+}
+
+static int by_end(const void *a, const void *b) {
+  const struct ending *x = a, *y = b;
+  return (x->end > y->end) - (x->end < y->end);
+}
+
 static void endings_until(struct endings *e, vg_time due) {
   while (e->told < e->n && e->v[e->told].end <= due) {
     const struct ending *one = &e->v[e->told++];
-    const struct due_line d = {.key = "case",
-                               .id = one->pid.s,
+    const struct due_line d = {.key = one->key,
+                               .id = one->id,
+                               .name_key = one->name_key,
                                .name = one->name,
                                .zone = one->zone,
-                               .code = VG_STR("FLAGRANCE"),
+                               .code = one->code,
                                .state = one->end < e->now ? VG_STR("late") : VG_STR("open"),
                                .due = one->end};
     due_line(e->l, &d);
@@ -262,6 +310,7 @@ static vg_code due(void *ctx, const struct incident *in, const struct legal_cloc
   struct endings *e = ctx;
   const struct due_line d = {.key = "incident",
                              .id = in->pid.s,
+                             .name_key = "organisation",
                              .name = in->org_name,
                              .zone = in->zone,
                              .code = k->code,
@@ -274,8 +323,10 @@ static vg_code due(void *ctx, const struct incident *in, const struct legal_cloc
 }
 
 static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  struct endings e = {.l = l, .now = store_now(tx)};
+  struct endings e = {.l = l, .tx = tx, .now = store_now(tx)};
   VG_TRY(casework_each_flagrance(tx, l->who, FLAGRANCES, ending, &e, err));
+  VG_TRY(casework_each_waiting(tx, l->who, INT64_MAX, REQUISITIONS, requisition, &e, err));
+  qsort(e.v, e.n, sizeof e.v[0], by_end);
   VG_TRY(casework_each_due(tx, l->who, due, &e, err));
   endings_until(&e, INT64_MAX);
   return VG_OK;

@@ -1,11 +1,14 @@
 #include "cli/show.h"
 
+#include "casework/casework.h"
+
 extern const struct cli_command cmd_referent_show, cmd_referent_mandate, cmd_referent_conflict, cmd_referent_capacity;
 
 struct order {
   struct cli *c;
   const char *ref, *org, *reason;
   bool end;
+  int64_t followed;   /* incidents that still need somebody */
   struct person with; /* role, zone, from, to, capacity, skills as given */
 };
 
@@ -114,7 +117,10 @@ static vg_code set_mandate(struct store_tx *tx, const struct actor *who, void *c
   with.id = p.id;
   with.pid = p.pid;
   vg_str_copy(with.name, sizeof with.name, vg_str_z(p.name));
-  return o->end ? territory_mandate_end(tx, who, &with, err) : territory_mandate_add(tx, who, &with, err);
+  if (!o->end)
+    return territory_mandate_add(tx, who, &with, err);
+  VG_TRY(casework_followed(tx, p.id, &o->followed, err));
+  return territory_mandate_end(tx, who, &with, err);
 }
 
 static int run_mandate(struct cli *c, int argc, char **argv) {
@@ -138,7 +144,9 @@ static int run_mandate(struct cli *c, int argc, char **argv) {
   VG_ASSERT(territory_role_by_name(vg_str_z(role), &o.with.role));
   if (o.end && o.with.to == VG_NOTIME)
     o.with.to = vg_now(&c->clock);
-  return then_show(&o, set_mandate);
+  if ((status = then_show(&o, set_mandate)) == CLI_OK && o.end && o.followed)
+    CLI_NOTE(c, "cli.referent_mandate.follows", VG_N(o.followed));
+  return status;
 }
 
 static vg_code set_conflict(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {

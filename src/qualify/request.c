@@ -143,8 +143,29 @@ vg_code qualify_ask(struct store_tx *tx, const struct actor *who, vg_str pid, vg
   return asked(tx, who, &h, to, err);
 }
 
+/* Somebody with a mandate of ours; who has an account there must be able to see what the question is about. */
+static vg_code of_the_house(struct store_tx *tx, vg_str pid, vg_str to, struct person *p, struct vg_err *err) {
+  struct qualify_head h;
+  struct actor asked_one;
+  int64_t mandates;
+  VG_TRY(territory_person_find(tx, to, p, err));
+  VG_TRY(
+      store_get_int(tx, &mandates,
+                    "SELECT COUNT(*) FROM territory_v_mandate WHERE person = $1 AND role NOT IN ($2, $3) AND since <= "
+                    "$4 AND (until IS NULL OR until > $4)",
+                    S_ARGS(S_INT(p->id), S_INT(ROLE_PARTNER), S_INT(ROLE_COMPANY), S_TIME(store_now(tx))), err));
+  if (!mandates)
+    return VG_FAIL(err, VG_EDENIED,
+                   p->role & (ROLE_PARTNER | ROLE_COMPANY) ? "qualify.gate_person" : "qualify.no_mandate", p->name);
+  if (territory_actor(tx, vg_id_str(&p->pid), &asked_one, NULL) == VG_OK &&
+      qualify_find_open(tx, &asked_one, pid, &h, NULL) != VG_OK)
+    return VG_FAIL(err, VG_EDENIED, "qualify.unseen", p->name);
+  return VG_OK;
+}
+
 vg_code qualify_ask_own(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err) {
   struct qualify_head h;
+  struct person p;
   int64_t organisations;
   VG_TRY(qualify_find_open(tx, who, pid, &h, err));
   VG_TRY(store_get_int(tx, &organisations, "SELECT COUNT(*) FROM territory_v_org WHERE name = $1", S_ARGS(S_STR(to)),
@@ -152,7 +173,8 @@ vg_code qualify_ask_own(struct store_tx *tx, const struct actor *who, vg_str pid
   if (organisations || !to.n)
     return VG_FAIL(err, organisations ? VG_EDENIED : VG_EUSAGE, organisations ? "qualify.gate" : "qualify.nobody",
                    VG_T(to));
-  return asked(tx, who, &h, to, err);
+  VG_TRY(of_the_house(tx, pid, to, &p, err));
+  return asked(tx, who, &h, vg_str_z(p.name), err);
 }
 
 vg_code qualify_answer(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str from, int verdict,

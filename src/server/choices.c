@@ -72,6 +72,16 @@ vg_code field_referent(struct request *r, const char *name, const char *any, con
                   S_ARGS(S_INT(ROLE_REFERENT), S_INT(ROLE_RESERVIST), S_TIME(r->now)), err);
 }
 
+/* Whoever has a mandate of ours: a partner's or a company's people are asked through the gate. */
+vg_code field_own(struct request *r, const char *name, const char *label, const char *any, const char *claims,
+                  struct vg_err *err) {
+  return field_of(
+      r, name, label, any, NULL, claims,
+      "SELECT person_pid, name, name FROM territory_v_mandate WHERE role NOT IN ($1, $2) AND since <= $3 AND "
+      "(until IS NULL OR until > $3) GROUP BY person_pid, name ORDER BY name, person_pid",
+      S_ARGS(S_INT(ROLE_PARTNER), S_INT(ROLE_COMPANY), S_TIME(r->now)), err);
+}
+
 struct offered {
   struct request *r;
   bool any; /* not companies alone */

@@ -242,6 +242,8 @@ MUST vg_code field_zone(struct request *r, const char *name, const char *any, co
                         struct vg_err *err);
 MUST vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims,
                             struct vg_err *err);
+MUST vg_code field_own(struct request *r, const char *name, const char *label, const char *any, const char *claims,
+                       struct vg_err *err);
 MUST vg_code field_company(struct request *r, const char *name, const char *label, const char *value, bool required,
                            const char *claims, struct vg_err *err);
 /* The same for an organisation of any kind. */

@@ -70,8 +70,14 @@ static void clock_row(struct request *r, struct store_rows *q) {
   cell(r);
   if (ref.n)
     text(r, ref);
+  else if (store_str(q, 7).n)
+    text(r, store_str(q, 7));
   else
     badge(r, "warn", "server.todo.orient");
+  if (store_str(q, 7).n && !store_int(q, 8)) {
+    RAW(r, " ");
+    badge(r, "bad", "server.routing.unfollowed");
+  }
   cell_n(r);
   clock_left(r, store_time(q, 4), VG_STR("open"));
 }
@@ -110,6 +116,25 @@ static void flagrance_row(struct request *r, const struct soon *s, size_t i) {
   textz(r, s->flagrance[i].ref);
   cell_n(r);
   clock_left(r, s->flagrance[i].end, VG_STR("open"));
+}
+
+/* A requisition that nobody answered, from a week before its deadline. */
+enum { REQUISITIONS_SHOWN = 8 };
+static vg_code requisition_row(void *ctx, const struct act *a, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  msg(r, "server.todo.requisition");
+  RAW(r, " ");
+  link_to(r, "/actes/", vg_str_z(a->ref), vg_str_z(a->addressee));
+  cell(r);
+  link_to(r, "/affaires/", vg_str_z(a->case_ref), vg_str_z(a->case_ref));
+  RAW(r, " ");
+  badge(r, "warn", a->started == VG_NOTIME ? "server.todo.unsent" : "server.todo.unanswered");
+  cell_n(r);
+  clock_left(r, a->due, VG_STR("open"));
+  return VG_OK;
 }
 
 static vg_code request_row(void *ctx, const struct qualify_request *x, struct vg_err *err) {
@@ -237,12 +262,13 @@ static vg_code to_do(struct request *r, const struct soon *s, struct vg_err *err
   VG_TRY(each(
       r,
       "SELECT i.pid, i.org_name, i.kind, k.code, k.due, COALESCE((SELECT MIN(c.ref) FROM casework_v_case c "
-      "WHERE c.incident = i.pid), ''), k.doubt "
-      "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open'" INCIDENT_SEEN(
+      "WHERE c.incident = i.pid), ''), k.doubt, COALESCE(f.name, ''), CASE WHEN EXISTS (SELECT 1 FROM territory_v_mandate m WHERE m.person = f.person AND m.role = $5 AND m.since <= $4 AND (m.until IS NULL OR m.until > $4)) THEN 1 ELSE 0 END "
+      "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident LEFT JOIN casework_v_followed f ON f.incident = i.id WHERE k.state = 'open'" INCIDENT_SEEN(
           "i", "$1", "$2", "$3", "$4") " ORDER BY k.due, k.code LIMIT 12",
-      S_ARGS(SEEN_ARGS(r)), clock_row, err));
+      S_ARGS(SEEN_ARGS(r), S_INT(ROLE_REFERENT)), clock_row, err));
   for (size_t i = 0; i < s->flagrances; i++)
     flagrance_row(r, s, i);
+  VG_TRY(casework_each_waiting(r->tx, &r->who, r->now + 7 * VG_DAY, REQUISITIONS_SHOWN, requisition_row, r, err));
   VG_TRY(qualify_each(r->tx, NULL, request_row, r, err));
   VG_TRY(share_each_convention(r->tx, 0, convention, r, err));
   VG_TRY(visits_due(r, err));

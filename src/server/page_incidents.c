@@ -168,23 +168,48 @@ static vg_code candidate_row(void *ctx, const struct candidate *c, struct vg_err
   return VG_OK;
 }
 
-static vg_code routing(struct request *r, const struct incident *in, struct vg_err *err) {
+static void candidates_form(struct request *r, struct candidates *x) {
+  form_begin(r, r->path, "assign");
+  field_choice(r, "person", "server.referent", x->person, x->n, NULL, NULL);
+  form_end(r, "server.assign", false);
+}
+
+static vg_code candidates_table(struct request *r, const struct incident *in, const struct routing *k,
+                                struct candidates *x, struct vg_err *err) {
   static const char *const head[] = {"server.referent", "server.zone", NUMBER("server.load"), "server.reason"};
+  if (k->said) {
+    RAW(r, "<p>");
+    msg(r, k->said);
+    RAW(r, "</p>");
+  }
+  table_begin(r, NULL, "server.routing", head, VG_COUNT(head));
+  VG_TRY(casework_route(r->tx, in, candidate_row, x, err));
+  table_end(r, "server.referents.none");
+  if (x->n)
+    candidates_form(r, x);
+  return VG_OK;
+}
+
+/* Open while somebody has to be found; folded where somebody follows it. */
+static vg_code routing(struct request *r, const struct incident *in, struct vg_err *err) {
+  struct routing k;
+  VG_TRY(casework_routing(r->tx, in, &k, err));
   struct candidates *x = calloc(1, sizeof *x);
   if (!x)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   x->r = r;
-  card_begin(r, "server.routing", NULL);
-  table_begin(r, NULL, "server.routing", head, VG_COUNT(head));
-  vg_code rc = casework_route(r->tx, in, candidate_row, x, err);
-  if (rc == VG_OK) {
-    table_end(r, "server.referents.none");
-    if (x->n) {
-      form_begin(r, r->path, "assign");
-      field_choice(r, "person", "server.referent", x->person, x->n, NULL, NULL);
-      form_end(r, "server.assign", false);
-    }
+  bool folded = in->referent && !k.follower_ill;
+  card_begin(r, folded ? "server.referent" : "server.routing", NULL);
+  if (in->referent) {
+    vg_buf_z(&r->out, k.follower_ill ? "<p class=\"hot\">" : "<p>");
+    SAY(r, k.follower_ill ? k.follower_ill : "server.routing.followed", k.follower);
+    RAW(r, "</p>");
   }
+  if (folded)
+    details_begin(r, "server.routing.other", "assign");
+  vg_code rc = candidates_table(r, in, &k, x, err);
+  if (folded)
+    RAW(r, "</details>");
   card_end(r);
   free(x);
   return rc;
@@ -196,7 +221,7 @@ static vg_code assign(struct request *r, struct vg_err *err) {
   char pid[VG_ID_MAX];
   VG_TRY(casework_incident_see(r->tx, &r->who, vg_str_z(r->rest), &in, err));
   VG_TRY(territory_person_find(r->tx, vg_str_z(sent(r, "person", pid, sizeof pid)), &p, err));
-  VG_TRY(casework_assign(r->tx, &r->who, &in, &p, err));
+  VG_TRY(casework_assign(r->tx, &r->who, &in, &p, NULL, err));
   go_to(r, "/signalements/", vg_id_str(&in.pid));
   return VG_OK;
 }
@@ -369,8 +394,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(clocks(r, &in, err));
   VG_TRY(part_intake(r, &in, err));
   RAW(r, "</div><div>");
-  if (!in.referent)
-    VG_TRY(routing(r, &in, err));
+  VG_TRY(routing(r, &in, err));
   VG_TRY(part_referrals(r, &in, err));
   VG_TRY(part_incident_documents(r, &in, err));
   VG_TRY(part_obstacles(r, vg_id_str(&in.pid), err));

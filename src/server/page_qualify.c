@@ -215,7 +215,6 @@ static vg_code take_terms(struct request *r, vg_str pid, struct vg_err *err) {
 }
 
 static vg_code new_form(struct request *r, struct vg_err *err) {
-  (void)err;
   char type[32], value[4096], labels[INDICATOR_TYPES][48];
   struct choice types[INDICATOR_TYPES + 2];
   for (int t = 0; t < INDICATOR_TYPES; t++) {
@@ -232,7 +231,9 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   field(r, "value", "server.value", "text", asked(r, "valeur", value, sizeof value), true, "qualify.value");
   field_area(r, "question", "server.question", true, "server.needed");
   field(r, "asked_by", "server.asked_by", "text", r->who.name, false, NULL);
-  field(r, "to", "server.asked_own", "text", "", false, "qualify.gate qualify.nobody");
+  VG_TRY(field_own(
+      r, "to", "server.asked_own", "server.none",
+      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person", err));
   terms_fields(r, "prevention", VG_NOTIME, TLP_AMBER, PAP_AMBER);
   form_end(r, "server.qualify.open", true);
   card_end(r);
@@ -377,12 +378,12 @@ static void confirm_form(struct request *r, bool mine) {
   card_end(r);
 }
 
-static void forms(struct request *r, const struct seen *s) {
+static vg_code forms(struct request *r, const struct seen *s, struct vg_err *err) {
   if (!strcmp(s->state, "released"))
-    return;
+    return VG_OK;
   if (!strcmp(s->state, "decided")) {
     confirm_form(r, s->mine);
-    return;
+    return VG_OK;
   }
   decide_form(r);
   answer_form(r);
@@ -391,10 +392,13 @@ static void forms(struct request *r, const struct seen *s) {
   msg(r, "server.terms.help");
   RAW(r, "</p>");
   form_begin(r, r->path, "terms");
-  field(r, "to", "server.asked_own", "text", "", false, "qualify.gate qualify.nobody");
+  VG_TRY(field_own(
+      r, "to", "server.asked_own", "server.none",
+      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person", err));
   terms_fields(r, s->basis, s->deadline, s->tlp, s->pap);
   form_end(r, "server.terms.do", false);
   card_end(r);
+  return VG_OK;
 }
 
 static vg_code answer_row(void *ctx, const struct qualify_given *a, struct vg_err *err) {
@@ -504,7 +508,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   bool open = !strcmp(s.state, "open"); /* asking comes first, then the rest */
   if (open)
     VG_TRY(part_letters(r, pid, askable(&s), err));
-  forms(r, &s);
+  VG_TRY(forms(r, &s, err));
   if (!open)
     VG_TRY(part_letters(r, pid, askable(&s), err));
   card_begin(r, "server.history", NULL);

@@ -113,9 +113,15 @@ vg_code convention_put(struct store_tx *tx, const struct convention *c, vg_time 
       err);
 }
 
+vg_code convention_by_whom(const struct actor *who, struct vg_err *err) {
+  return territory_may_appoint(who, NULL) == VG_OK ? VG_OK
+                                                   : VG_FAIL(err, VG_EDENIED, "share.convention.denied", who->name);
+}
+
 vg_code share_convention_add(struct store_tx *tx, const struct actor *who, struct convention *c, struct vg_err *err) {
   vg_time now = store_now(tx);
   struct vg_buf name;
+  VG_TRY(convention_by_whom(who, err));
   VG_TRY(convention_check(c, err));
   vg_buf_init(&name, 1024);
   vg_code rc =

@@ -95,7 +95,7 @@ out:
 
 vg_code share_convention_admit(struct store_tx *tx, const struct actor *who, vg_str pid, struct vg_err *err) {
   struct convention c;
-  VG_TRY(territory_may_appoint(who, err));
+  VG_TRY(convention_by_whom(who, err));
   VG_TRY(share_convention_find(tx, pid, &c, err));
   if (c.admitted)
     return VG_FAIL(err, VG_ESTATE, "share.convention.admitted", VG_T(pid));

@@ -6,6 +6,8 @@
 
 /* Conventions (convention.c), and how they travel (convention_merged.c). made, by: when and by whom it was recorded. */
 MUST vg_code convention_check(const struct convention *c, struct vg_err *err);
+/* VG_EDENIED: no administrator. */
+MUST vg_code convention_by_whom(const struct actor *who, struct vg_err *err);
 MUST vg_code convention_record(struct store_tx *tx, const struct actor *who, const char *kind,
                                const struct convention *c, struct vg_err *err);
 MUST vg_code convention_put(struct store_tx *tx, const struct convention *c, vg_time made, vg_str by, bool admitted,

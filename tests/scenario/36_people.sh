@@ -7,6 +7,7 @@ v() { "$VIGIE" --home "$home" --lang en "$@"; }
 a() { v --as anne "$@"; }
 fail() { echo "$*" >&2; exit 1; }
 refused() { if v "$@" >"$home.out" 2>&1; then fail "accepted: $*"; fi; }
+lacks() { case $1 in *"$2"*) fail "$2 in: $1" ;; esac; }
 has() { case $1 in *"$2"*) ;; *) fail "no $2 in: $1" ;; esac; }
 id() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
 v init --login anne >/dev/null
@@ -53,12 +54,45 @@ a referent add --name Karim --zone EST --login karim --from 2018-03-01 >/dev/nul
 has "$(a --json incident route "$incident" | head -n 1)" Jeanne
 a incident assign "$incident" --to jeanne 2>/dev/null
 has "$(a --json incident route "$incident")" '"load":1,"capacity":2'
+# Who has room goes before a full referent of the zone; taking more is said; where all are full that is said, with who exceeds least first.
+said() { a "$@" 2>&1 >/dev/null; }
+second=$(a --json incident add --org Lynx --kind phishing --summary again --happened 2026-03-02 --known 2026-03-02 | jq -r .id)
+a referent capacity jeanne --requests 1 >/dev/null
+has "$(a --json incident route "$second" | head -n 1)" Karim
+has "$(a incident route "$second" | tail -n 1)" '1  1                 referent of the zone, at capacity'
+lacks "$(said incident route "$second")" 'Every referent'
+has "$(said incident assign "$second" --to jeanne)" 'jeanne is over capacity: 2 requests followed for a capacity of 1'
+a referent capacity karim --requests 1 >/dev/null
+third=$(a --json incident add --org Lynx --kind fraud --summary more --happened 2026-03-03 --known 2026-03-03 | jq -r .id)
+lacks "$(said incident assign "$third" --to karim)" 'over capacity'
+has "$(said incident route "$second")" 'Every referent is at capacity'
+# A mandate that ends leaves what was followed without anybody: said then, by the incident, and by the routing, until somebody else takes it.
+has "$(a incident show "$third")" 'referent: Karim'
+has "$(said referent mandate karim --role referent --end)" 'still follows one incident'
+has "$(said incident show "$third")" 'Karim, who follows this incident, has no mandate as referent any more'
+has "$(a --json incident show "$third" 2>/dev/null)" '"referent":"Karim","referent_able":false'
+lacks "$(a incident route "$third" 2>/dev/null)" Karim
+a incident assign "$third" --to jeanne 2>/dev/null; lacks "$(said incident show "$third")" 'any more'
+a referent mandate karim --role referent --zone EST >/dev/null
 a referent conflict jeanne --org Lynx --reason "former employer" >/dev/null
 has "$(a --json incident route "$incident" | tail -n 1)" '"conflict":true'
+has "$(said incident show "$incident")" 'has had a conflict of interest with this company since'
 refused --as anne incident assign "$incident" --to jeanne
 refused --as anne incident assign "$incident" --to paul
 refused --as jeanne case show "$ref"
 refused --as jeanne exhibit move "$ref/1" --what opened --reason x
+# A convention is entered by an administrator.
+a org add --name Ondine --kind partner >/dev/null
+refused --as jeanne convention add --partner Ondine --from 2026-01-01 --to 2029-01-01; has "$(cat "$home.out")" 'Jeanne is no administrator; a convention'
+a convention add --partner Ondine --from 2026-01-01 --to 2029-01-01 >/dev/null
+# A question is put to somebody of ours with a mandate who may see what it is about; a partner's people are asked through the gate.
+a referent add --name Odile --role partner --org Ondine --from 2018-03-01 >/dev/null
+q=$(a --json qualify open --type domain-name --value bad.zzqx-relay.net --to karim | jq -r .id)
+has "$(a --json qualify show "$q")" 'Karim'
+refused --as anne qualify open --type domain-name --value bad.zzqx-relay.net --to Odile; has "$(cat "$home.out")" 'without a mandate of ours'
+refused --as anne qualify open --type domain-name --value bad.zzqx-relay.net --to Paul; has "$(cat "$home.out")" 'Paul has no mandate in force'
+refused --as anne qualify open --type domain-name --value bad.zzqx-relay.net --to Carim; has "$(cat "$home.out")" 'Carim'
+refused --as anne qualify open --type case --value "$ref" --to jeanne; has "$(cat "$home.out")" 'Jeanne may not see what the question is about'
 refused --as jeanne incident add --org Lynx --kind other --summary x --happened 2024-03-02 --known 2024-03-02
 refused --as jeanne referent conflict jeanne --org Lynx --end --reason "no more"
 refused --as karim referent conflict jeanne --org Lynx --end --reason "a friend"

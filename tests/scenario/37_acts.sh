@@ -96,12 +96,17 @@ v --json act answer flagrance/A5 --text "logs received" --file "$dir/disk" | gre
 # How long is left to answer, by how much it is late, and that the answer came late.
 v case open --incident "$incident" --ref late --frame flagrance --offence CP323-2-1 --again "for a deadline" > /dev/null
 v act plan --case late --kind requisition --to Host --object logs --due "$(date -u -d '+30 hours' +%FT%TZ)" > "$dir/o"; says "due: .* (running, 29.*h left)"
+# It stands among what is due, late when it is, until it is answered.
+due() { VIGIE_NOW=$(date -u -d '+31 hours' +%FT%TZ) v "$@" incident due; }
+due > "$dir/o"; says "late by .* REQUISITION  *Host .*late/A1"
+due --json > "$dir/o"; says '{"act":"late/A1","addressee":"Host","zone":"[A-Z]*","code":"REQUISITION","state":"late","due":"[^"]*"}'
 v act list --case late > "$dir/o"; says "(running, 29.*h left)"
 v act authority late/A1 --by opj --ref "PV 9" > /dev/null
 v act start late/A1 --quality opj > /dev/null
 later() { VIGIE_NOW=$(date -u -d '+80 hours' +%FT%TZ) "$VIGIE" --home "$home" --lang en --as anne "$@"; }
 later act show late/A1 > "$dir/o"; says "due: .* (late by [45][0-9].*h)"
 later act answer late/A1 --text "logs at last" > "$dir/o"; says "due: .* (done late)"
+due > "$dir/o"; ! grep late/A1 "$dir/o" || exit 1
 v act plan --case flagrance --kind transfer --exhibit flagrance/2 > /dev/null
 v act cancel flagrance/A6 --reason "not needed" > /dev/null
 

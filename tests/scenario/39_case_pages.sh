@@ -32,6 +32,12 @@ for part in resume travail actes constats scelles liens documents droit; do
   grep -q "href=\"#p-$part\"" "$dir/page" && grep -q "id=\"p-$part\"" "$dir/page" || fail "no part $part"
 done
 [ "$(grep -o '<section' "$dir/page" | wc -l)" = "$(grep -o '</section>' "$dir/page" | wc -l)" ] || fail "parts are not closed"
+# A requisition that waits stands on the start page, from a week before its deadline.
+v case open --incident "$incident" --ref REQ --frame preliminary --offence CP323-2-1 --again "for its requisitions" > /dev/null
+v act plan --case REQ --kind requisition --to "Host SAS" --object logs --due "$(date -u -d '+30 days' +%FT%TZ)" > /dev/null
+get "$at/" > /dev/null; ! grep -q 'Host SAS' "$dir/page" || fail "what is due in a month is on the start page"
+v act plan --case REQ --kind requisition --to "Other Host" --object logs --due "$(date -u -d '+3 days' +%FT%TZ)" > /dev/null
+get "$at/" > /dev/null; grep -q 'Réquisition à <a href="/actes/REQ%2FA2">Other Host</a>' "$dir/page" || fail "a requisition that waits is not on the start page"
 # The frame: changed on the page, refused with its field, told there; the flagrancy's end on the start page.
 frame() { get --data-urlencode "csrf=$csrf" --data-urlencode "reference=PV 12" "$@" "$at/affaires/OWN"; }
 [ "$(frame -d what=frame -d frame=rogatory -d from=2026-03-03T09:00)" = 422 ]

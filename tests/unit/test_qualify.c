@@ -225,7 +225,14 @@ static void test_terms(void **state) {
   assert_int_equal(due(now, VG_DAY), 0);
   assert_int_equal(due(now, 3 * VG_DAY), 1);
   assert_int_equal(due(now + 9 * VG_DAY, 0), 1); /* late */
-  OK(qualify_ask_own(tx, &anne, pid, VG_STR("laboratory"), &err));
+  assert_int_equal(qualify_ask_own(tx, &anne, pid, VG_STR("laboratory"), NULL), VG_ENOTFOUND);
+  struct person lou = {.name = "Lou", .role = ROLE_ANALYST, .from = now - VG_DAY, .to = now - 1};
+  OK(territory_person_add(tx, &anne, &lou, VG_STR(""), &err));
+  assert_int_equal(qualify_ask_own(tx, &anne, pid, VG_STR("Lou"), NULL), VG_EDENIED); /* her mandate is over */
+  lou.to = VG_NOTIME;
+  lou.from = now;
+  OK(territory_mandate_add(tx, &anne, &lou, &err));
+  OK(qualify_ask_own(tx, &anne, pid, VG_STR("Lou"), &err));
   OK(qualify_decide(tx, &anne, pid, QUALIFY_BENIGN, VG_STR("sure"), &err));
   OK(qualify_confirm(tx, &paul, pid, &err));
   assert_int_equal(due(now, 9 * VG_DAY), 0);
@@ -303,7 +310,6 @@ static void test_affair(void **state) {
   OK(qualify_open(tx, &anne, VG_STR("case"), VG_STR("2026/7"), VG_STR("Whose work?"), VG_STR("us"), &id, &err));
   vg_str pid = vg_id_str(&id);
   assert_int_equal(qualify_ask(tx, &anne, pid, VG_STR("Lynx"), NULL), VG_EDENIED);
-  OK(qualify_ask_own(tx, &anne, pid, VG_STR("laboratory"), &err));
   OK(qualify_answer(tx, &anne, pid, VG_STR("laboratory"), QUALIFY_MALICIOUS, VG_STR("A1"), VG_STR("a loader"), &err));
   OK(qualify_assess_request(tx, pid, VG_NOTIME, &a, &err));
   assert_int_equal(a.verdict, QUALIFY_MALICIOUS);
