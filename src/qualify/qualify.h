@@ -207,9 +207,9 @@ struct qualify_terms {
 MUST vg_code qualify_set_terms(struct store_tx *tx, const struct actor *who, vg_str pid, const struct qualify_terms *t,
                                struct vg_err *err);
 /*
- * To somebody of the house (public id, login or name) with a mandate in force: open -> asked. VG_EDENIED when `to` is an
- * organisation or serves only one: what leaves passes the gate of `share`, which then calls qualify_ask(); and when it is
- * about an affair that this person may not see.
+ * To somebody of the house (public id, login or name) with a mandate in force: open -> asked. VG_EDENIED when `to` is
+ * an organisation or serves only one: what leaves passes the gate of `share`, which then calls qualify_ask(); and when
+ * it is about an affair that this person may not see.
  */
 MUST vg_code qualify_ask_own(struct store_tx *tx, const struct actor *who, vg_str pid, vg_str to, struct vg_err *err);
 /* The question has left for somebody: open -> asked. VG_EDENIED about a case or an exhibit. */

@@ -6,7 +6,7 @@
 
 #include "territory/territory.h"
 
-enum { CHOICES_MAX = 400, COMPANIES_AT_ONCE = 300, COMPANIES_OFFERED = 30 };
+enum { CHOICES_MAX = 400, COMPANIES_AT_ONCE = 300, COMPANIES_OFFERED = 30, PEOPLE_OFFERED = 1000 };
 struct choices {
   struct choice v[CHOICES_MAX];
   char value[CHOICES_MAX][80], label[CHOICES_MAX][160];
@@ -72,14 +72,26 @@ vg_code field_referent(struct request *r, const char *name, const char *any, con
                   S_ARGS(S_INT(ROLE_REFERENT), S_INT(ROLE_RESERVIST), S_TIME(r->now)), err);
 }
 
-/* Whoever has a mandate of ours: a partner's or a company's people are asked through the gate. */
-vg_code field_own(struct request *r, const char *name, const char *label, const char *any, const char *claims,
+static void own_option(struct request *r, struct store_rows *q) {
+  RAW(r, "<option value=\"");
+  text(r, store_str(q, 0));
+  RAW(r, "\">");
+  text(r, store_str(q, 1));
+  RAW(r, "</option>");
+}
+
+/* A partner's or a company's people are asked through the gate. */
+vg_code field_own(struct request *r, const char *name, const char *label, bool required, const char *claims,
                   struct vg_err *err) {
-  return field_of(
-      r, name, label, any, NULL, claims,
-      "SELECT person_pid, name, name FROM territory_v_mandate WHERE role NOT IN ($1, $2) AND since <= $3 AND "
-      "(until IS NULL OR until > $3) GROUP BY person_pid, name ORDER BY name, person_pid",
-      S_ARGS(S_INT(ROLE_PARTNER), S_INT(ROLE_COMPANY), S_TIME(r->now)), err);
+  field(r, name, label, "list", "", required, claims);
+  vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
+  VG_TRY(
+      each(r,
+           "SELECT name, MIN(zone) FROM territory_v_mandate WHERE role NOT IN ($1, $2) AND since <= $3 AND (until IS "
+           "NULL OR until > $3) GROUP BY person, name ORDER BY name, person LIMIT $4",
+           S_ARGS(S_INT(ROLE_PARTNER), S_INT(ROLE_COMPANY), S_TIME(r->now), S_INT(PEOPLE_OFFERED)), own_option, err));
+  RAW(r, "</datalist>");
+  return VG_OK;
 }
 
 struct offered {

@@ -10,7 +10,11 @@ void event_part_situation(struct request *r, const struct event *e, const struct
  * may not see are only counted. */
 MUST vg_code event_part_candidates(struct request *r, const struct event *e, enum regime of, struct vg_err *err);
 MUST vg_code event_part_incidents(struct request *r, const struct event *e, enum regime of, struct vg_err *err);
-/* Pages of their own: all its incidents (?signalements=1, &zone=, &suite=), the kept picture of one hour (?heure=). */
+/* The latest hours that were kept. */
+MUST vg_code event_part_hours(struct request *r, const struct event *e, struct vg_err *err);
+/* Pages of their own: all its incidents (?signalements=1, &zone=, &suite=), all kept hours (?heures=1), the picture of
+ * one (?heure=). */
+MUST vg_code event_page_hours(struct request *r, const struct event *e, struct vg_err *err);
 MUST vg_code event_page_incidents(struct request *r, const struct event *e, struct vg_err *err);
 MUST vg_code event_page_hour(struct request *r, const struct event *e, vg_str hour, struct vg_err *err);
 

@@ -242,7 +242,8 @@ MUST vg_code field_zone(struct request *r, const char *name, const char *any, co
                         struct vg_err *err);
 MUST vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims,
                             struct vg_err *err);
-MUST vg_code field_own(struct request *r, const char *name, const char *label, const char *any, const char *claims,
+/* Somebody with a mandate of ours: typed (name or login), with the known ones offered. */
+MUST vg_code field_own(struct request *r, const char *name, const char *label, bool required, const char *claims,
                        struct vg_err *err);
 MUST vg_code field_company(struct request *r, const char *name, const char *label, const char *value, bool required,
                            const char *claims, struct vg_err *err);

@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "event/event.h"
 #include "server/event_parts.h"
 
 static const char *const kinds[] = {"ransomware", "data-leak",         "intrusion", "phishing",
                                     "fraud",      "denial-of-service", "other"};
-enum { PICTURES = 48 };
 
 static vg_code event_row(void *ctx, const struct event *e, struct vg_err *err) {
   struct request *r = ctx;
@@ -76,84 +74,6 @@ static vg_code open_post(struct request *r, struct vg_err *err) {
 }
 
 /* The sheet. */
-/* Every kept hour, with the difference to the hour before it. */
-struct pictures {
-  struct request *r;
-  struct vg_json *json;
-  int64_t incidents[PICTURES], victims[PICTURES], tasks[PICTURES], late[PICTURES];
-  vg_time hour[PICTURES];
-  size_t n;
-};
-
-static vg_code take_picture(void *ctx, vg_time hour, vg_time drawn, vg_str text_, struct vg_err *err) {
-  struct pictures *p = ctx;
-  vg_jv root;
-  (void)drawn;
-  if (p->n == PICTURES)
-    return VG_OK;
-  VG_TRY(vg_json_parse(p->json, text_, &root, err));
-  vg_jv total = vg_jv_at(root, "total");
-  size_t i = p->n;
-  p->hour[i] = hour;
-  if (vg_jv_i64_at(total, "incidents", &p->incidents[i]) && vg_jv_i64_at(total, "victims", &p->victims[i]) &&
-      vg_jv_i64_at(total, "tasks", &p->tasks[i]) && vg_jv_i64_at(total, "late", &p->late[i]))
-    p->n++;
-  return VG_OK;
-}
-
-static void bars(struct request *r, const struct pictures *p) {
-  int64_t most = 1;
-  for (size_t i = 0; i < p->n; i++)
-    most = p->incidents[i] > most ? p->incidents[i] : most;
-  vg_buf_fmt(&r->out, "<svg class=\"bars\" viewBox=\"0 0 %d 60\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
-             PICTURES * 10);
-  for (size_t i = 0; i < p->n; i++) {
-    double h = 58.0 * (double)p->incidents[i] / (double)most;
-    vg_buf_fmt(&r->out, "<rect class=\"z3\" x=\"%zu\" y=\"%.1f\" width=\"8\" height=\"%.1f\"/>",
-               (PICTURES - 1 - i) * 10, 60 - h, h);
-  }
-  RAW(r, "</svg>");
-}
-
-static vg_code pictures(struct request *r, const struct event *e, struct vg_err *err) {
-  static const char *const head[] = {"server.event.hour",           NUMBER("server.incidents"),
-                                     NUMBER("server.event.change"), NUMBER("server.event.victims"),
-                                     NUMBER("server.event.tasks"),  NUMBER("server.event.late")};
-  struct pictures p = {.r = r};
-  VG_TRY(vg_json_new(&p.json, err));
-  vg_code rc = event_each_picture(r->tx, e->id, PICTURES, take_picture, &p, err);
-  vg_json_free(p.json);
-  VG_TRY(rc);
-  card_begin(r, "server.event.pictures", NULL);
-  if (p.n > 1)
-    bars(r, &p);
-  table_begin(r, "points", "server.event.pictures", head, VG_COUNT(head));
-  for (size_t i = 0; i < p.n; i++) {
-    int64_t change = i + 1 < p.n ? p.incidents[i] - p.incidents[i + 1] : p.incidents[i];
-    row(r);
-    cell(r);
-    RAW(r, "<a href=\"?heure=");
-    textz(r, vg_time_text((char[VG_TIME_TEXT]){0}, p.hour[i], false));
-    RAW(r, "\">");
-    when(r, p.hour[i]);
-    RAW(r, "</a>");
-    cell_n(r);
-    num(r, p.incidents[i]);
-    cell_n(r);
-    vg_buf_z(&r->out, change > 0 ? "+" : "");
-    num(r, change);
-    cell_n(r);
-    num(r, p.victims[i]);
-    cell_n(r);
-    num(r, p.tasks[i]);
-    cell_n(r);
-    num(r, p.late[i]);
-  }
-  table_end(r, "server.event.no_picture");
-  card_end(r);
-  return VG_OK;
-}
-
 static void task_row(struct request *r, struct store_rows *q) {
   vg_time due = store_time(q, 4), done = store_time(q, 5);
   row(r);
@@ -297,8 +217,8 @@ static vg_code shifts(struct request *r, const struct event *e, struct vg_err *e
   if (e->closed == VG_NOTIME && (e->holder_id == r->who.person || (r->who.roles & ROLE_ADMIN))) {
     details_begin(r, "server.event.hand_over", "shift");
     form_begin(r, r->path, "shift");
-    field(r, "to", "server.event.next_holder", "text", "", true,
-          "territory.no_person territory.no_mandate event.holds");
+    VG_TRY(field_own(r, "to", "server.event.next_holder", true,
+                     "territory.no_person territory.no_mandate territory.person_several event.holds", err));
     field_area(r, "notes", "server.event.shift_notes", true, "event.notes");
     form_end(r, "server.event.hand_over.do", false);
     RAW(r, "</details>");
@@ -362,7 +282,7 @@ static vg_code sheet(struct request *r, const struct event *e, struct vg_err *er
     VG_TRY(event_part_candidates(r, e, of, err));
   }
   VG_TRY(tasks(r, e, err));
-  VG_TRY(pictures(r, e, err));
+  VG_TRY(event_part_hours(r, e, err));
   VG_TRY(event_part_incidents(r, e, of, err));
   RAW(r, "</div><div>");
   VG_TRY(messages(r, e, err));
@@ -378,6 +298,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(event_find(r->tx, vg_str_z(r->rest), &e, err));
   if (*asked(r, "signalements", wanted, sizeof wanted))
     return event_page_incidents(r, &e, err);
+  if (*asked(r, "heures", wanted, sizeof wanted))
+    return event_page_hours(r, &e, err);
   if (*asked(r, "heure", wanted, sizeof wanted))
     return event_page_hour(r, &e, vg_str_z(wanted), err);
   return sheet(r, &e, err);

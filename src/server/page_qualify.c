@@ -233,7 +233,8 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   field(r, "asked_by", "server.asked_by", "text", r->who.name, false, NULL);
   VG_TRY(field_own(
       r, "to", "server.asked_own", "server.none",
-      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person", err));
+      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person territory.person_several",
+      err));
   terms_fields(r, "prevention", VG_NOTIME, TLP_AMBER, PAP_AMBER);
   form_end(r, "server.qualify.open", true);
   card_end(r);
@@ -394,7 +395,8 @@ static vg_code forms(struct request *r, const struct seen *s, struct vg_err *err
   form_begin(r, r->path, "terms");
   VG_TRY(field_own(
       r, "to", "server.asked_own", "server.none",
-      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person", err));
+      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person territory.person_several",
+      err));
   terms_fields(r, s->basis, s->deadline, s->tlp, s->pap);
   form_end(r, "server.terms.do", false);
   card_end(r);

@@ -87,3 +87,17 @@ for kind in event.opened event.joined_all event.pictures event.handed_over event
   a 2017-05-13T20:00:00Z --json ledger list 2>/dev/null | grep -q "\"kind\":\"$kind\"" || fail "ledger: $kind"
 done
 a 2017-05-13T20:00:00Z ledger verify >/dev/null
+# The sheet shows the latest hours and what changed in each; all of them have a page of their own, and leave as CSV.
+password=$(a 2017-05-13T20:00:00Z --json referent password anne | jq -r .password)
+VIGIE_NOW=2017-05-13T20:00:30Z "$VIGIE" --home "$home" serve --listen 127.0.0.1:0 --json >"$home.serve" 2>&1 & server=$!
+trap 'kill "$server" 2>/dev/null || true; rm -rf "${home%/h}"' EXIT
+for _ in $(seq 300); do grep -q listening "$home.serve" && break; sleep 0.2; done
+base=$(grep -o 'https://[^"]*' "$home.serve")
+curl -sk -c "$home.jar" -o /dev/null --data-urlencode login=anne --data-urlencode "password=$password" "$base/login"
+page() { curl -sk -b "$home.jar" "$base/evenements/$e$1"; }
+kept=$(drawn 2017-05-13T20:01:00Z)
+hours() { page "$1" | grep -o 'href="?heure=' | wc -l; }
+[ "$kept" -gt 6 ] && [ "$(hours '')" = 6 ] || fail "$(hours '') of $kept hours on the sheet"
+has "$(page '')" "<a href=\"?heures=1\">Toutes les heures gardées ($kept)</a>"
+[ "$(hours '?heures=1')" = "$kept" ] || fail "$(hours '?heures=1') of $kept hours on their page"
+[ "$(page '?heures=1&csv=heures' | wc -l)" = $((kept + 1)) ] || fail "the hours' CSV: $(page '?heures=1&csv=heures')"
