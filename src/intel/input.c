@@ -133,7 +133,8 @@ static vg_code fill(struct input_file *f, char *room, size_t want, size_t *n, co
 vg_code intel_input_open(struct input *in, const char *path, vg_str memory, const atomic_bool *stop,
                          struct vg_err *err) {
   *in = (struct input){.memory = memory};
-  vg_buf_init(&in->window, INPUT_ELEMENT_MAX + PIECE);
+  vg_buf_init(&in->raw, PIECE + 4);
+  vg_buf_init(&in->window, INPUT_ELEMENT_MAX + 4 * PIECE); /* a byte may become three */
   if (memory.p)
     return VG_OK;
   bool standard = strcmp(path, "-") == 0;
@@ -171,32 +172,45 @@ void intel_input_close(struct input *in) {
     free(in->file);
   }
   in->file = NULL;
+  vg_buf_fini(&in->raw);
   vg_buf_fini(&in->window);
 }
 
+/* A piece behind the few bytes that wait. */
+static vg_code read_piece(struct input *in, bool *ended, const char *path, struct vg_err *err) {
+  size_t n;
+  if (in->memory.p) {
+    vg_str piece = vg_str_sub(in->memory, 0, PIECE);
+    vg_buf_str(&in->raw, piece);
+    in->memory = vg_str_sub(in->memory, piece.n, in->memory.n);
+    *ended = in->memory.n == 0;
+    return vg_buf_check(&in->raw, err);
+  }
+  char *room = vg_buf_room(&in->raw, PIECE);
+  if (!room)
+    return VG_FAIL(err, VG_ENOMEM, "base.memory");
+  VG_TRY(fill(in->file, room, PIECE, &n, path, err));
+  in->raw.n += n;
+  *ended = n < PIECE;
+  return VG_OK;
+}
+
 vg_code intel_input_more(struct input *in, const char *path, struct vg_err *err) {
-  size_t want = PIECE, n;
+  bool ended = false;
   if (in->from) {
     memmove(in->window.p, in->window.p + in->from, in->window.n - in->from);
     in->window.n -= in->from;
     in->from = 0;
   }
-  if (in->window.n + want > in->window.max)
+  if (in->window.n > INPUT_ELEMENT_MAX)
     return VG_FAIL(err, VG_ELIMIT, "intel.too_long", path, VG_N(in->at));
-  if (in->memory.p) {
-    vg_str piece = vg_str_sub(in->memory, 0, want);
-    vg_buf_str(&in->window, piece);
-    in->memory = vg_str_sub(in->memory, piece.n, in->memory.n);
-    in->ended = in->memory.n == 0;
-    return vg_buf_check(&in->window, err);
-  }
-  char *room = vg_buf_room(&in->window, want);
-  if (!room)
-    return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  VG_TRY(fill(in->file, room, want, &n, path, err));
-  in->window.n += n;
-  in->ended = n < want;
-  return VG_OK;
+  VG_TRY(read_piece(in, &ended, path, err));
+  const size_t used = input_text(&in->form, vg_buf_view(&in->raw), ended, &in->window);
+  if (used < in->raw.n)
+    memmove(in->raw.p, in->raw.p + used, in->raw.n - used);
+  in->raw.n -= used;
+  in->ended = ended;
+  return vg_buf_check(&in->window, err);
 }
 
 void intel_input_drop(struct input *in, size_t n) {

@@ -60,10 +60,17 @@ vg_code intel_body_unpack(struct body *b, int64_t coding, vg_str stored, vg_str 
  * offset of its first byte.
  */
 enum { INPUT_ELEMENT_MAX = 64 << 20 };
+/* How the bytes are written, and that as UTF-8 behind `out`: UTF-16 and its mark are undone, the mark of UTF-8 is left
+ * out; in what is no JSON or XML, bytes that are no UTF-8 are those of Windows-1252, and a lone CR ends a line. Returns
+ * how many bytes were used; the few that are left wait for more, unless these are the last. */
+enum input_form { INPUT_UNKNOWN, INPUT_AS_IS, INPUT_TEXT, INPUT_UTF16_LE, INPUT_UTF16_BE };
+size_t input_text(enum input_form *form, vg_str bytes, bool last, struct vg_buf *out);
 struct input_file;
 struct input {
   vg_str memory; /* p != NULL: no file */
   struct input_file *file;
+  struct vg_buf raw; /* read, and not yet in the window */
+  enum input_form form;
   struct vg_buf window;
   size_t from;
   int64_t at;

@@ -1,6 +1,5 @@
 /* The rows of CSV and TSV, piece by piece. */
 #include "base/csv.h"
-#include "intel/document.h"
 #include "intel/intel_internal.h"
 
 #include <string.h>
@@ -20,19 +19,18 @@ struct table {
   char sep;
   int64_t line; /* of the window's first byte */
   size_t broken;
-  struct vg_buf text; /* of the row's fields that had to be read as Windows-1252 */
 };
 
 /* Comments before the first row; the window then begins with that row, whole in its first line. */
 static vg_code comments(struct import *im, struct table *t, struct vg_err *err) {
   for (;;) {
     vg_str s = intel_input_view(&im->input);
-    size_t bom = vg_str_starts(s, VG_STR("\xEF\xBB\xBF")) ? 3 : 0, end = vg_str_find_byte(s, '\n', 0);
+    size_t end = vg_str_find_byte(s, '\n', 0);
     if (end == SIZE_MAX && !im->input.ended && s.n < ROW_MAX) {
       VG_TRY(intel_input_more(&im->input, import_name(im), err));
       continue;
     }
-    vg_str line = vg_str_trim(vg_str_sub(s, bom, end == SIZE_MAX ? s.n : end - bom));
+    vg_str line = vg_str_trim(vg_str_sub(s, 0, end));
     if (s.n == 0 || (line.n && line.p[0] != '#'))
       return VG_OK;
     if (line.n && t->rows->comment)
@@ -50,22 +48,6 @@ static vg_code skip_line(struct import *im, struct vg_csv *c, vg_str from, int64
   c->rest = end == SIZE_MAX ? VG_STR("") : vg_str_sub(from, end + 1, from.n);
   c->next_line = line + 1;
   return import_reject(im, "line", line, why, err);
-}
-
-/* Spreadsheets of Windows write Windows-1252: a field that is no UTF-8 is taken for that. */
-static vg_code fields_utf8(struct table *t, struct vg_csv *c, struct vg_err *err) {
-  size_t from[VG_CSV_FIELDS + 1];
-  vg_buf_reset(&t->text);
-  for (size_t i = 0; i < c->fields; i++) {
-    from[i] = t->text.n;
-    if (!vg_utf8_ok(c->field[i]))
-      document_utf8(&t->text, c->field[i], VG_STR("windows-1252"));
-  }
-  from[c->fields] = t->text.n;
-  for (size_t i = 0; i < c->fields; i++)
-    if (from[i + 1] > from[i])
-      c->field[i] = vg_str_sub(vg_buf_view(&t->text), from[i], from[i + 1] - from[i]);
-  return vg_buf_check(&t->text, err);
 }
 
 /* The whole rows of the window. *used: how many bytes they took; what is behind is a row that may go on. */
@@ -98,9 +80,7 @@ static vg_code window_rows(struct import *im, struct table *t, vg_str s, size_t 
       *err = why;
     if (rc != VG_OK || !more)
       break;
-    rc = fields_utf8(t, &c, err);
-    if (rc == VG_OK)
-      rc = t->rows->row(im, &c, t->rows->ctx, err);
+    rc = t->rows->row(im, &c, t->rows->ctx, err);
   }
   t->line = c.next_line;
 out:
@@ -110,7 +90,6 @@ out:
 
 vg_code import_table(struct import *im, const struct import_rows *rows, struct vg_err *err) {
   struct table t = {.rows = rows, .line = 1};
-  vg_buf_init(&t.text, 4 * ROW_MAX);
   vg_code rc = comments(im, &t, err);
   while (rc == VG_OK) {
     size_t used = 0;
@@ -122,6 +101,5 @@ vg_code import_table(struct import *im, const struct import_rows *rows, struct v
       break;
     rc = intel_input_more(&im->input, import_name(im), err);
   }
-  vg_buf_fini(&t.text);
   return rc;
 }

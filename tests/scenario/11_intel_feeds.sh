@@ -97,6 +97,16 @@ status 0 v --json intel fetch "$home/dir"; has '"added":1'
 # prose beside the lists: its values are searched for, its lines are no bad values
 printf '# Notes\n\nThe actor used hxxp://dir-c[.]example-case.ru/x.\nSee the file README.\n' > "$home/dir/notes.md"
 status 0 v --json intel fetch "$home/dir"; has '"added":2'; has '"rejected":0'
+# however Windows and old spreadsheets write: UTF-16 with its mark, Windows-1252, lines that end in CR alone, a mark before JSON
+printf 'valeur;commentaire\nutf16-a.example-enc.ru;accès à distance\nutf16-b.example-enc.ru;x\n' | iconv -f UTF-8 -t UTF-16 > "$home/wide.csv"; status 0 v --json intel import "$home/wide.csv" --source Wide; has '"added":2'
+status 0 v intel list --objects --source Wide; has 'accès à distance'
+printf '# vu \340 Lyon\nb\374cher-enc.ru\n' > "$home/western.txt"; status 0 v --json intel import "$home/western.txt" --source Western; has '"added":1'; status 0 v intel list --limit 1000; has xn--bcher-enc-q9a.ru
+printf 'cr-a.example-enc.ru\rcr-b.example-enc.ru\r' > "$home/cr.txt"; status 0 v --json intel import "$home/cr.txt" --source Cr; has '"added":2'
+for mark in '\357\273\277' ''; do
+  { printf "$mark"; printf '{"type":"bundle","id":"bundle--0190a7c4-0000-4000-8000-0000000000b1","objects":[{"type":"identity","spec_version":"2.1","id":"identity--0190a7c4-0000-4000-8000-0000000000b2","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"Marqué"}]}'; } > "$home/mark.json"
+  [ -n "$mark" ] || { iconv -f UTF-8 -t UTF-16LE "$home/mark.json" > "$home/mark16.json"; mv "$home/mark16.json" "$home/mark.json"; }
+  status 0 v --json intel import "$home/mark.json" --source "Mark$mark"; has '"read":1'; has '"rejected":0'
+done
 # a YARA rule that does not compile is named with its file, line and fault, the good ones are kept, also one that needs the one before it; what needs a bad one is bad
 printf 'import "pe"\nprivate rule vqx_pe { condition: pe.is_pe }\nrule vqx_good { condition: vqx_pe }\nrule vqx_bad\n{\n  strings:\n    $a = "x"\n  condition:\n    $b\n}\nrule vqx_lost { condition: vqx_bad }\n' > "$home/rules.yar"
 status 3 v --json intel import "$home/rules.yar" --source Rules; has '"read":4,"added":2'; has '"rejected":2'

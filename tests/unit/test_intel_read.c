@@ -166,6 +166,51 @@ static void misp_keeps_what_is_only_context(void **state) {
   assert_int_equal(n, 2); /* the name, the path of debugging symbols */
 }
 
+/* The bytes in pieces of every length, as files and servers give them. */
+static void reads_as(vg_str bytes, const char *wanted) {
+  for (size_t piece = 1; piece <= bytes.n; piece++) {
+    enum input_form form = INPUT_UNKNOWN;
+    struct vg_buf raw, out;
+    vg_buf_init(&raw, 1000);
+    vg_buf_init(&out, 1000);
+    for (size_t at = 0; at < bytes.n;) {
+      const size_t n = at ? piece : bytes.n < piece + 4 ? bytes.n : piece + 4; /* the first tells the form */
+      vg_buf_str(&raw, vg_str_sub(bytes, at, n));
+      at += n < bytes.n - at ? n : bytes.n - at;
+      const size_t used = input_text(&form, vg_buf_view(&raw), at == bytes.n, &out);
+      memmove(raw.p, raw.p + used, raw.n - used);
+      raw.n -= used;
+    }
+    assert_int_equal(raw.n, 0);
+    assert_string_equal(vg_buf_text(&out), wanted);
+    vg_buf_fini(&raw);
+    vg_buf_fini(&out);
+  }
+}
+#define BYTES(s) vg_str_n(s, sizeof(s) - 1)
+
+static void lists_are_read_however_they_are_written(void **state) {
+  (void)state;
+  reads_as(BYTES("\xEF\xBB\xBFvaleur\r\n\xC3\xA9.fr\n"), "valeur\r\n\xC3\xA9.fr\n");
+  reads_as(BYTES("b\xFC"
+                 "cher \x80 \xE2\x82\xAC \xC3"),
+           "b\xC3\xBC"
+           "cher \xE2\x82\xAC \xE2\x82\xAC \xC3\x83");
+  reads_as(BYTES("one\rtwo\r\nthree\r"), "one\ntwo\r\nthree\n");
+  reads_as(BYTES("\xFF\xFEr\0\xE9\0\x3D\xD8\x00\xDE\n\0"), "r\xC3\xA9\xF0\x9F\x98\x80\n");
+  reads_as(BYTES("\xFE\xFF\0r\0\xE9\xD8\x3D\xDE\x00\0\n"), "r\xC3\xA9\xF0\x9F\x98\x80\n");
+  reads_as(BYTES("e\0v\0i\0l\0"), "evil");                 /* without a mark */
+  reads_as(BYTES("\0e\0v\0i\0l\xDC"), "evil\xEF\xBF\xBD"); /* cut */
+  reads_as(BYTES("\xFF\xFE\x3D\xD8"
+                 "a\0"),
+           "\xEF\xBF\xBD"
+           "a");                                                   /* half a pair */
+  reads_as(BYTES(" {\"a\": \"\xE9\"}\r"), " {\"a\": \"\xE9\"}\r"); /* JSON is UTF-8, or is refused */
+  reads_as(BYTES("[dot] is \xE9"), "[dot] is \xC3\xA9");
+  reads_as(BYTES("\xFF\xFE<\0?\0"), "\xFF\xFE<"); /* as it is: text ends at the zero here */
+  reads_as(BYTES(""), "");
+}
+
 /* What MISP alone calls so: a digest of a certificate is none of a file, the end of a URL names no host. */
 static void misp_s_own_types_are_values_too(void **state) {
   (void)state;
@@ -355,6 +400,7 @@ int main(int argc, char **argv) {
                                      T(openioc_trees_become_patterns),
                                      T(misp_keeps_what_is_only_context),
                                      T(misp_s_own_types_are_values_too),
+                                     cmocka_unit_test(lists_are_read_however_they_are_written),
                                      T(misp_says_how_sure_and_who_saw_it),
                                      T(sightings_of_an_event_count_at_its_attributes),
                                      T(a_feed_that_fails_waits_longer_each_time)};
