@@ -20,10 +20,11 @@ command -v /usr/bin/time > /dev/null || { echo "GNU time is not installed: nothi
 "$VIGIE" --home "$work/home" --lang en init --login bench > /dev/null
 echo "$all indicators, $(stat -c %s "$work/all.json") bytes of STIX JSON"
 measure "vigie intel import, $all" "$VIGIE" --home "$work/home" --as bench intel import --source A "$work/all.json"
-first=$(awk -v n=$all '{ printf "%.2f", ($1 + $2) * 1e6 / n }' "$work/time")
+an_object() { awk -v n="$1" '{ printf "%.2f us CPU, %.2f clock", ($1 + $2) * 1e6 / n, $3 * 1e6 / n }' "$work/time"; }
+first=$(an_object $all)
 measure "vigie intel import, $more into that store" "$VIGIE" --home "$work/home" --as bench intel import --source B "$work/more.json"
-second=$(awk -v n=$more '{ printf "%.2f", ($1 + $2) * 1e6 / n }' "$work/time")
-echo "an object: $first us into the empty store, $second us into the full one"
+second=$(an_object $more)
+echo "an object: $first into the empty store; $second into the full one"
 measure "vigie intel import, $more again (nothing new)" "$VIGIE" --home "$work/home" --as bench intel import --source B "$work/more.json"
 "$BENCH_BUILD/bench/make_stix" $all 7 relations > "$work/relations.json"
 measure "vigie intel import, $((all / 10)) relationships between them" "$VIGIE" --home "$work/home" --as bench intel import --source C "$work/relations.json"

@@ -83,4 +83,18 @@ vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r
 vg_code rows_write_keys(struct import *im, struct vg_err *err);
 vg_code rows_write(struct import *im, struct vg_err *err);
 
+/* --- sieve.c: keys that SQLite's tables do not have, told without a look at them --- */
+vg_code sieve_new(struct sieve **out, struct vg_err *err);
+void sieve_free(struct sieve *s);
+/* Made when that is worth it; the file was read so far. */
+vg_code sieve_ready(struct import *im, int64_t read_to, struct vg_err *err);
+bool sieve_may_hold(const struct sieve *s, vg_str key); /* false: the store has nothing of this key */
+void sieve_looked(struct sieve *s, size_t vain);        /* so many keys were looked for that were not there */
+/* A key that is written, before its transaction's sieve_write; so many were. */
+vg_code sieve_put(struct import *im, vg_str key, struct vg_err *err);
+vg_code sieve_grown(struct import *im, size_t keys, struct vg_err *err);
+vg_code sieve_write(struct import *im, struct vg_err *err);
+/* Others were let by: is it still whole? */
+vg_code sieve_again(struct import *im, struct vg_err *err);
+
 #endif

@@ -252,12 +252,14 @@ static vg_code lists(struct import *im, struct vg_err *err) {
 /* What is read of a path: nothing, a file, a large one or a pipe, a directory. */
 enum extent { NO_FILE, SMALL_FILE, LONG_FILE, DIRECTORY };
 
-static enum extent extent_of(const struct intel_import *in) {
+static enum extent extent_of(const struct intel_import *in, int64_t *bytes) {
   struct stat st;
   if (in->lists || in->text.p)
     return NO_FILE;
   if (stat(in->path, &st) != 0)
     return strcmp(in->path, "-") == 0 ? LONG_FILE : NO_FILE;
+  if (S_ISREG(st.st_mode))
+    *bytes = st.st_size;
   return S_ISDIR(st.st_mode) ? DIRECTORY : S_ISREG(st.st_mode) && st.st_size < PIPE_FROM ? SMALL_FILE : LONG_FILE;
 }
 
@@ -330,7 +332,7 @@ static vg_code read_few(const struct import *im, const char *bitmaps, struct vg_
 
 vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_import *in, struct vg_err *err) {
   struct import im = {.tx = tx, .who = who, .in = in, .root_path = in->path ? in->path : "", .last_node = -1};
-  const enum extent extent = extent_of(in);
+  const enum extent extent = extent_of(in, &im.file_bytes);
   vg_code rc = VG_OK;
   in->uses = (struct intel_uses){0};
   in->read = in->added = in->updated = in->asserted = in->rejected = in->lifted = 0;
@@ -342,6 +344,7 @@ vg_code intel_import(struct store_tx *tx, const struct actor *who, struct intel_
   VG_GO(intel_body_new(&im.packer, err));
   VG_GO(batch_new(&im.batch, err));
   VG_GO(rows_new(&im.waiting, err));
+  VG_GO(sieve_new(&im.sieve, err));
   if (extent >= LONG_FILE)
     VG_GO(part_announce(&im, err));
   VG_GO(intel_import_turn(tx, in->stop, err));
@@ -370,6 +373,7 @@ out:
   lift_free(im.lift);
   batch_free(im.batch);
   rows_free(im.waiting);
+  sieve_free(im.sieve);
   vg_json_free(im.json);
   vg_json_free(im.inner);
   vg_json_free(im.one);

@@ -261,3 +261,5 @@ ALTER TABLE intel_feed ADD COLUMN broken @int NOT NULL DEFAULT 0;
 ALTER TABLE intel_node ADD COLUMN crowd @bool NOT NULL DEFAULT 0;
 UPDATE intel_node SET crowd = 1 WHERE key IN (SELECT key FROM intel_key GROUP BY key HAVING COUNT(*) >= 32);
 CREATE INDEX intel_node_crowd ON intel_node (stix_id, modified) WHERE crowd = 1;
+-- step 21
+-- SQLite's marks of the keys (sieve.c).

@@ -155,3 +155,5 @@ ANALYZE intel_recent;
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('intel_key_row', 'intel_key_row', '1000000 500000 1 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('intel_literal_row', 'intel_literal_row', '1000000 500000 2 2 1');
 ANALYZE sqlite_schema;
+-- step 21
+CREATE TABLE intel_sieve (id @pk, marks @blob NOT NULL) @strict;

@@ -122,6 +122,7 @@ struct batch;
 struct lift;
 struct pipe;
 struct waiting;
+struct sieve;
 struct import {
   struct intel_import *in;
   const struct actor *who;
@@ -145,6 +146,8 @@ struct import {
   struct body *body;
   struct vg_json *one, *other; /* two contents of one version are compared */
   struct waiting *waiting;     /* rows that go in later: rows.c */
+  struct sieve *sieve;         /* keys that need not be looked for: sieve.c */
+  int64_t file_bytes;          /* of the one file that is read; 0: not known */
   struct root root;
   int64_t source, last_node; /* last_node: SQLite's highest id */
   bool source_made;          /* its row was not there before */

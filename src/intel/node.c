@@ -301,16 +301,26 @@ static vg_code look_up(struct run *r, struct vg_err *err) {
   vg_code rc = VG_OK;
   vg_buf_init(&keys, 1 << 20);
   vg_jw_init(&w, &keys);
+  VG_GO(sieve_ready(r->im, r->b->read_to, err));
+  size_t looked = 0, vain = 0;
   vg_jw_arr(&w);
   for (size_t i = 0; i < r->n; i++)
-    vg_jw_str(&w, key_at(r, r->order[i]));
+    if (sieve_may_hold(r->im->sieve, key_at(r, r->order[i]))) {
+      vg_jw_str(&w, key_at(r, r->order[i]));
+      looked++;
+    }
   vg_jw_end(&w);
   VG_GO(vg_buf_check(&keys, err));
+  if (looked == 0)
+    goto out;
   VG_GO(store_query(r->im->tx, &q, store_is_postgres(store_of(r->im->tx)) ? KNOWN_PG : KNOWN_SQLITE,
                     S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->source)), err));
   VG_GO(take_versions(r, &q, err));
-  for (size_t i = 0; i < r->n; i++)
+  for (size_t i = 0; i < r->n; i++) {
+    vain += r->known[r->order[i]].alike == 0;
     VG_GO(look_up_crowd(r, r->order[i], err));
+  }
+  sieve_looked(r->im->sieve, vain);
 out:
   vg_buf_fini(&keys);
   return rc;

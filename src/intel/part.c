@@ -269,6 +269,7 @@ vg_code part_make_way(struct import *im, struct vg_err *err) {
   VG_TRY(rows_write(im, err));
   im->last_node = -1;
   VG_TRY(store_give_way(im->tx, im->in->stop, err));
+  VG_TRY(sieve_again(im, err));
   im->part_from = vg_monotonic();
   return VG_OK;
 }

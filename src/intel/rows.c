@@ -186,6 +186,10 @@ vg_code rows_write_keys(struct import *im, struct vg_err *err) {
       rc = put_parted(b, S_STR(vg_str_n(k->key, k->n)), S_INT(k->digest), k->object, recent, err);
     }
     rc = store_bulk_end(&b, rc, err);
+    for (size_t i = 0; i < w->keys && rc == VG_OK; i++)
+      rc = sieve_put(im, vg_str_n(w->key[i].key, w->key[i].n), err);
+    if (rc == VG_OK)
+      rc = sieve_grown(im, w->keys, err);
     if (rc == VG_OK && recent)
       rc = settle(im, &the_keys, err);
   }
@@ -329,6 +333,7 @@ vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r
 
 vg_code rows_write(struct import *im, struct vg_err *err) {
   VG_TRY(rows_write_keys(im, err));
+  VG_TRY(sieve_write(im, err));
   VG_TRY(write_values(im, err));
   return write_words(im, err);
 }
