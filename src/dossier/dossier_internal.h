@@ -40,7 +40,7 @@ const char *dossier_moment(char out[static MOMENT], const struct draft *d, vg_ti
 /* The ledger's entry about a subject of this kind and time, -1 when there is none. */
 MUST vg_code dossier_entry(struct draft *d, const char *subject, const char *kind, vg_time t, int64_t *index,
                            struct vg_err *err);
-/* A statement with its kind and its entry: "… [constaté, registre n° 12]". */
+/* A statement with its kind and its entry: "… [constaté, journal n° 12]". */
 void dossier_statement(struct draft *d, const char *type, int64_t entry, vg_str text);
 
 /* Gathers what happened in the case, sorted by time. */

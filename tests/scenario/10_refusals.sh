@@ -28,8 +28,8 @@ refused 1 "aucune affaire effacée de ce numéro : 2026-OUE-0001" "no erased cas
 refused 1 "n’a pas de mandat « partenaire »" 'has no mandate `partner`' referent mandate tester --role partner --end
 refused 1 "aucune instance de ce nom : nobody" "no instance of that name: nobody" merge checkpoint nobody
 refused 1 "NAF inconnu : ZZ" "unknown NAF: ZZ" content add --title X --body "$0" --sector ZZ
-refused 1 "le registre ne dit rien de 2026-OUE-0001" "the ledger says nothing about 2026-OUE-0001" ledger hold 2026-OUE-0001 --until 2099-01-01 --motive X
-refused 1 "le registre ne dit rien de NOPE" "the ledger says nothing about NOPE" ledger consult NOPE --motive X
+refused 1 "le journal ne dit rien de 2026-OUE-0001" "the ledger says nothing about 2026-OUE-0001" ledger hold 2026-OUE-0001 --until 2099-01-01 --motive X
+refused 1 "le journal ne dit rien de NOPE" "the ledger says nothing about NOPE" ledger consult NOPE --motive X
 refused 1 "zone inconnue" "unknown zone" evaluate figures --zone NOWHERE
 refused 1 "zone inconnue" "unknown zone" evaluate rows visits --zone NOWHERE
 refused 2 "--kind : « cats » est refusé" '--kind: `cats` is refused' merge conflicts --kind cats

@@ -32,8 +32,8 @@ if v case withdraw "$gone" --reason "encore" 2> /dev/null; then exit 1; fi
 
 # The procès-verbal of the copy: hash, authority, officer; nothing that was not recorded.
 v case document A/A2 --kind pv --format txt -o "$dir/pv.txt" > /dev/null
-says "$dir/pv.txt" "$sum"; says "$dir/pv.txt" "réquisition 8"; says "$dir/pv.txt" "[constaté, registre n°"; says "$dir/pv.txt" "(à revalider"
-entry=$(sed -n 's/.*copie achevée.*registre n°[^0-9]*\([0-9]*\)\]/\1/p' "$dir/pv.txt")
+says "$dir/pv.txt" "$sum"; says "$dir/pv.txt" "réquisition 8"; says "$dir/pv.txt" "[constaté, journal n°"; says "$dir/pv.txt" "(à revalider"
+entry=$(sed -n 's/.*copie achevée.*journal n°[^0-9]*\([0-9]*\)\]/\1/p' "$dir/pv.txt")
 v --json ledger list 2> /dev/null | grep "\"index\":$entry,.*evidence.acquired" > /dev/null || { echo "entry $entry is not the copy" >&2; exit 1; }
 v act plan --case A --kind analysis --exhibit A/1 > /dev/null
 # The PV of an opening says under which seal it was closed again, and who was there in what quality.

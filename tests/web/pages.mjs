@@ -48,7 +48,7 @@ try {
 
   // The story: the warning, its value, where it was seen, the case with its copy.
   await page.goto(`${base}/`);
-  must(/Registre relu .* intact/.test(await page.textContent('main')), 'the start page does not say that the register is intact');
+  must(/Journal relu .* intact/.test(await page.textContent('main')), 'the start page does not say that the ledger is intact');
   must((await page.locator('svg.map .zone').count()) === 7, 'the map does not have seven zones');
   await page.locator('#now .others li', { hasText: 'vqx7dzrelais' }).locator('a[href^="/alertes/"]').click();
   must(/organisations sans lien/.test(await page.textContent('main')), 'the warning does not say what was observed');
