@@ -45,11 +45,14 @@ static void said(struct vg_jw *w, const struct plain_indicator *p) {
 }
 
 static void write_indicator(struct made *m, const struct plain_indicator *p, vg_str value, const struct vg_id *id) {
-  struct vg_buf pattern;
+  struct vg_buf pattern, own;
   vg_buf_init(&pattern, 1 << 20);
+  vg_buf_init(&own, 1 << 16);
   if (!p->pattern_type)
     intel_pattern_equals(&pattern, p->type, value);
-  vg_str called = p->name.n || !p->pattern_type ? p->name : rule_name(vg_str_z(p->pattern_type), value);
+  else if (!p->name.n)
+    rule_name(vg_str_z(p->pattern_type), value, &own);
+  vg_str called = p->name.n ? p->name : vg_buf_view(&own);
   made_head(m, "indicator", id);
   import_tlp(&m->w, p->tlp, p->pap);
   vg_jw_kstr(&m->w, "name", called.n ? called : value);
@@ -63,6 +66,7 @@ static void write_indicator(struct made *m, const struct plain_indicator *p, vg_
     made_time(m, "valid_until", MADE_UNTIL);
   said(&m->w, p);
   vg_jw_end(&m->w);
+  vg_buf_fini(&own);
   vg_buf_fini(&pattern);
 }
 

@@ -1,5 +1,5 @@
 /* Rules of languages that nothing compiles here: whether their text has the form of one, and what rules are called.
- * Sigma: the specification's required members. Snort and Suricata: an action, a header with a direction (Snort 3 may do
+ * Sigma: rule_sigma.c. Snort and Suricata: an action, a header with a direction (Snort 3 may do
  * without), options in parentheses, each ended by a semicolon; several rules, comments and lines that go on. PCRE:
  * what PCRE2 compiles. */
 #include "intel/rule.h"
@@ -7,39 +7,6 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <string.h>
-
-/* --- Sigma --- */
-
-vg_str rule_sigma_field(vg_str text, const char *key) {
-  vg_str line, want = vg_str_z(key);
-  while (text.n && vg_str_line(&text, &line)) {
-    if (!vg_str_starts(line, want))
-      continue;
-    vg_str v = vg_str_trim(vg_str_sub(line, want.n, line.n));
-    if (v.n >= 2 && (v.p[0] == '"' || v.p[0] == '\'') && v.p[v.n - 1] == v.p[0])
-      v = vg_str_sub(v, 1, v.n - 2);
-    return v;
-  }
-  return VG_STR("");
-}
-
-/* Does a line begin with the key, indented or not? */
-static bool has_key(vg_str text, const char *key, bool indented) {
-  vg_str line, want = vg_str_z(key);
-  while (text.n && vg_str_line(&text, &line))
-    if (vg_str_starts(indented ? vg_str_trim(line) : line, want))
-      return true;
-  return false;
-}
-
-/* A rule, one that counts what others found (correlation), or a part of a collection (action: global, repeat). */
-bool rule_is_sigma(vg_str text) {
-  const bool titled = rule_sigma_field(text, "title:").n > 0;
-  if (has_key(text, "action:", false) || (titled && has_key(text, "correlation:", false)))
-    return true;
-  return titled && has_key(text, "logsource:", false) && has_key(text, "detection:", false) &&
-         has_key(text, "condition:", true);
-}
 
 /* --- Snort and Suricata --- */
 
@@ -167,9 +134,7 @@ vg_code rule_form(vg_str language, vg_str text, struct vg_err *err) {
     return network_rules(language, text, err);
   if (vg_str_eqz(language, "pcre"))
     return regular_expression(text, err);
-  if (vg_str_eqz(language, "sigma") && !rule_is_sigma(text))
-    return VG_FAIL(err, VG_EDATA, "intel.no_condition");
-  return VG_OK;
+  return vg_str_eqz(language, "sigma") ? sigma_form(text, NULL, err) : VG_OK;
 }
 
 /* --- names --- */
@@ -200,10 +165,11 @@ static vg_str message(vg_str text) {
   return end == SIZE_MAX ? VG_STR("") : vg_str_sub(rest, 1, end - 1);
 }
 
-vg_str rule_name(vg_str language, vg_str text) {
+void rule_name(vg_str language, vg_str text, struct vg_buf *out) {
   if (vg_str_eqz(language, "yara"))
-    return yara_name(text);
-  if (vg_str_eqz(language, "sigma"))
-    return rule_sigma_field(text, "title:");
-  return vg_str_eqz(language, "snort") || vg_str_eqz(language, "suricata") ? message(text) : VG_STR("");
+    vg_buf_str(out, yara_name(text));
+  else if (vg_str_eqz(language, "sigma"))
+    (void)!sigma_form(text, out, NULL);
+  else if (vg_str_eqz(language, "snort") || vg_str_eqz(language, "suricata"))
+    vg_buf_str(out, message(text));
 }

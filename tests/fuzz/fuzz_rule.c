@@ -10,8 +10,11 @@ static void look(const char *language, vg_str text) {
       lines += text.p[i] == '\n';
     VG_ASSERT(vg_str_i64(vg_str_z(err.cause[0].arg[1]), &line) && line >= 1 && line <= lines);
   }
-  vg_str name = rule_name(vg_str_z(language), text);
-  VG_ASSERT(name.n == 0 || (name.p >= text.p && name.p + name.n <= text.p + text.n));
+  struct vg_buf name;
+  vg_buf_init(&name, 1 << 16);
+  rule_name(vg_str_z(language), text, &name);
+  VG_ASSERT(!name.bad && name.n <= text.n * 3);
+  vg_buf_fini(&name);
 }
 
 /* The pieces of a file of rules follow one another. */

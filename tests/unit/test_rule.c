@@ -177,10 +177,49 @@ static void rules_are_called_as_they_say(void **state) {
       {"pcre", "msg:\"x\"", ""},
   };
   for (size_t i = 0; i < VG_COUNT(cases); i++) {
-    vg_str name = rule_name(vg_str_z(cases[i].language), vg_str_z(cases[i].text));
-    assert_int_equal(name.n, strlen(cases[i].name));
-    assert_memory_equal(name.n ? name.p : "", cases[i].name, name.n);
+    struct vg_buf name;
+    vg_buf_init(&name, 1000);
+    rule_name(vg_str_z(cases[i].language), vg_str_z(cases[i].text), &name);
+    assert_string_equal(name.n ? vg_buf_text(&name) : "", cases[i].name);
+    vg_buf_fini(&name);
   }
+}
+
+/* "R1 title|id " a rule, P a part, G what parts share, - neither, . nothing, !line no YAML. */
+static void documents(const char *text, const char *wanted) {
+  struct sigma_text t = {.rest = vg_str_z(text)};
+  char got[400] = "";
+  int64_t line;
+  for (vg_str document; sigma_next(&t, &document, &line);) {
+    const size_t n = strlen(got);
+    struct vg_err err = {0};
+    struct sigma_rule r;
+    sigma_init(&r);
+    if (sigma_read(document, line, &r, &err) != VG_OK)
+      snprintf(got + n, sizeof got - n, "!%s ", err.cause[0].arg[1]);
+    else
+      snprintf(got + n, sizeof got - n, "%c%lld %.*s|%.*s ", r.empty ? '.' : "-RGP"[sigma_kind(&r)], (long long)line,
+               (int)r.title.n, r.title.n ? r.title.p : "", (int)r.id.n, r.id.n ? r.id.p : "");
+    sigma_fini(&r);
+  }
+  assert_string_equal(got, wanted);
+}
+#define SIGMA_BODY "logsource: {product: x}\ndetection:\n  s:\n    condition: no\n  condition: s\n"
+
+static void documents_of_sigma_are_told_apart(void **state) {
+  (void)state;
+  documents("title: A\nid: 1\n" SIGMA_BODY "--- # next\n" SIGMA_BODY "title : \"B: 'c' # d\"\n...\n",
+            "R1 A|1 R8 B: 'c' # d| ");
+  documents("title: >-\n  long\n  title\ndescription: |\n  ---\n  x\nlogsource:\ndetection:\n  condition: [a, b]\n",
+            "R1 long title| ");
+  documents("{title: F, logsource: {a: b}, detection: {s: {a: b}, condition: s}}", "R1 F| ");
+  documents("title: C\ncorrelation:\n  type: event_count\n---\ntitle: D\nfilter:\n  rules: [a]\n", "R1 C| R5 D| ");
+  documents("# licence\n---\naction: global\ntitle: G\n---\n" SIGMA_BODY, ".1 | G3 G| P6 | ");
+  documents("title: N\ndetection:\n  s:\n    condition: x\nlogsource: y\n---\non: push\n", "P1 N| -7 | ");
+  documents("title: Y\n  a: b\n---\ntitle: Z\x01\n---\n- 1\n--- x: &a [*a\n", "!2 !4 -6 | !8 ");
+  documents("", "");
+  assert_int_equal(rule_form(VG_STR("sigma"), VG_STR("title: x\nlogsource:\ndetection:\n  s: [condition: x\n"), NULL),
+                   VG_EDATA);
 }
 
 /* "R3:name" a rule of that line, its condition behind "=", I import, N include, S stray. */
@@ -233,6 +272,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(rules_of_networks_have_a_form),
       cmocka_unit_test(rules_are_called_as_they_say),
       cmocka_unit_test(files_of_rules_fall_into_their_pieces),
+      cmocka_unit_test(documents_of_sigma_are_told_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
