@@ -54,11 +54,18 @@ char *vg_time_text(char out[static VG_TIME_TEXT], vg_time t, bool ms) {
   unsigned m, d;
   vg_civil_from_days(days, &y, &m, &d);
   int s = (int)(rest / VG_SECOND), frac = (int)(rest % VG_SECOND / 1000000);
+  static const char between[] = "--T::";
+  const unsigned part[] = {(unsigned)y / 100,     (unsigned)y % 100, m, d, (unsigned)s / 3600,
+                           (unsigned)s / 60 % 60, (unsigned)s % 60};
+  char *p = out;
+  for (size_t i = 0; i < VG_COUNT(part); i++) { /* of 64 bits of nanoseconds, years have four digits */
+    if (i > 1)
+      *p++ = between[i - 2];
+    *p++ = (char)('0' + part[i] / 10), *p++ = (char)('0' + part[i] % 10);
+  }
   if (ms)
-    snprintf(out, VG_TIME_TEXT, "%04lld-%02u-%02uT%02d:%02d:%02d.%03dZ", (long long)y, m, d, s / 3600, s / 60 % 60,
-             s % 60, frac);
-  else
-    snprintf(out, VG_TIME_TEXT, "%04lld-%02u-%02uT%02d:%02d:%02dZ", (long long)y, m, d, s / 3600, s / 60 % 60, s % 60);
+    *p++ = '.', *p++ = (char)('0' + frac / 100), *p++ = (char)('0' + frac / 10 % 10), *p++ = (char)('0' + frac % 10);
+  memcpy(p, "Z", 2);
   return out;
 }
 

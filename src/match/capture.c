@@ -1,11 +1,12 @@
 /*
  * Captures of network traffic as text. pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng); Ethernet
- * with VLAN tags, PPPoE and MPLS, Linux cooked, PPP, raw IP, loopback; IPv4, IPv6, their fragments put together, and
- * what GRE, VXLAN and IP carry; of UDP and TCP the names that the first bytes tell. Runs in the cell.
+ * with VLAN tags, PPPoE and MPLS, Wi-Fi, Linux cooked, PPP, raw IP, loopback; IPv4, IPv6, their fragments put together,
+ * and what GRE, VXLAN and IP carry; of UDP and TCP the names that the first bytes tell. Runs in the cell.
  */
 #include "match/capture.h"
 #include "match/container.h"
 
+#include "base/hash.h"
 #include "base/rd.h"
 
 #include <string.h>
@@ -16,8 +17,10 @@ enum {
   LINK_ETHERNET = 1,
   LINK_PPP = 9,
   LINK_RAW = 101,
+  LINK_WIFI = 105,
   LINK_LOOP = 108,
   LINK_SLL = 113,
+  LINK_RADIOTAP = 127,
   LINK_IPV4 = 228,
   LINK_IPV6 = 229,
   LINK_SLL2 = 276
@@ -42,8 +45,21 @@ static void put_address(struct vg_buf *o, const char *name, vg_str a, unsigned p
   vg_buf_z(o, a.n == 16 ? "[" : "");
   a.n == 16 ? capture_v6(o, a) : capture_v4(o, a);
   vg_buf_z(o, a.n == 16 ? "]" : "");
-  if (port)
-    vg_buf_fmt(o, ":%u", port);
+  if (port) {
+    vg_buf_byte(o, ':');
+    capture_number(o, port);
+  }
+}
+
+static void put_mac(struct vg_buf *o, const char *name, vg_str m) {
+  char hex[13], text[18];
+  if (m.n != 6)
+    return;
+  vg_hex(hex, m.p, 6);
+  for (size_t i = 0; i < 6; i++)
+    text[3 * i] = hex[2 * i], text[3 * i + 1] = hex[2 * i + 1], text[3 * i + 2] = ':';
+  vg_buf_z(o, name);
+  vg_buf_add(o, text, 17);
 }
 
 /* --- the layers below ------------------------------------------------------------------------------------------ */
@@ -174,6 +190,17 @@ static void network(struct capture *c, struct vg_rd *r) {
     ipv6(c, r);
 }
 
+/* Who asks for whom (RFC 826), of IPv4 over Ethernet. */
+static void arp(struct capture *c, struct vg_rd *r) {
+  const uint64_t kind = vg_rd_be64(r);
+  if (kind >> 16 != 0x000108000604)
+    return;
+  put_mac(&c->out, "\tarp.sender=", vg_rd_bytes(r, 6));
+  put_address(&c->out, "\tsrc=", vg_rd_bytes(r, 4), 0);
+  vg_rd_skip(r, 6);
+  put_address(&c->out, "\tdst=", vg_rd_bytes(r, 4), 0);
+}
+
 /* VLAN tags; PPPoE (RFC 2516); MPLS (RFC 3032), whose last label says so. */
 static void by_type(struct capture *c, struct vg_rd *r, unsigned type) {
   for (int tags = 0; tags < 4 && (type == 0x8100 || type == 0x88a8); tags++) {
@@ -192,6 +219,53 @@ static void by_type(struct capture *c, struct vg_rd *r, unsigned type) {
   }
   if (!r->bad && (type == 0x0800 || type == 0x86dd))
     network(c, r);
+  if (!r->bad && type == 0x0806)
+    arp(c, r);
+}
+
+static void ethernet(struct capture *c, struct vg_rd *r) {
+  const vg_str to = vg_rd_bytes(r, 6);
+  put_mac(&c->out, "\tsrc.mac=", vg_rd_bytes(r, 6));
+  put_mac(&c->out, "\tdst.mac=", to);
+  by_type(c, r, vg_rd_be16(r));
+}
+
+/* IEEE 802.11 (9.2): who sends to whom of every frame that says it; of data that are not encrypted, what they carry;
+ * the name of a network that is told or asked for. */
+static void wifi(struct capture *c, struct vg_rd *r) {
+  enum { MANAGEMENT = 0, DATA = 2, BEACON = 8, PROBE = 4, ANSWER = 5 };
+  const unsigned control = vg_rd_u8(r), flags = vg_rd_u8(r), type = control >> 2 & 3, sub = control >> 4;
+  const bool to_station = flags & 2, to_network = flags & 1;
+  if (type != MANAGEMENT && type != DATA)
+    return;
+  vg_rd_skip(r, 2);
+  const vg_str first = vg_rd_bytes(r, 6), second = vg_rd_bytes(r, 6), third = vg_rd_bytes(r, 6);
+  vg_rd_skip(r, 2);
+  const vg_str fourth = to_station && to_network ? vg_rd_bytes(r, 6) : VG_NOSTR;
+  put_mac(&c->out, "\tsrc.mac=", fourth.n ? fourth : to_station ? third : second);
+  put_mac(&c->out, "\tdst.mac=", to_network ? third : first);
+  if (type == MANAGEMENT && (sub == BEACON || sub == ANSWER || sub == PROBE)) {
+    vg_rd_skip(r, sub == PROBE ? 0 : 12);
+    const unsigned element = vg_rd_u8(r);
+    const vg_str name = vg_rd_bytes(r, vg_rd_u8(r));
+    if (!r->bad && element == 0 && name.n) {
+      vg_buf_z(&c->out, "\twifi.ssid=");
+      capture_name(&c->out, name);
+    }
+    return;
+  }
+  if (type != DATA || flags & 0x40 || sub & 4) /* encrypted; without data */
+    return;
+  vg_rd_skip(r, (sub & 8 ? 2u : 0u) + (sub & 8 && flags & 0x80 ? 4u : 0u));
+  if (vg_rd_be32(r) == 0xaaaa0300 && vg_rd_be16(r) == 0) /* LLC and SNAP (RFC 1042) */
+    by_type(c, r, vg_rd_be16(r));
+}
+
+static void radiotap(struct capture *c, struct vg_rd *r) {
+  vg_rd_skip(r, 2);
+  const unsigned n = vg_rd_le16(r);
+  vg_rd_skip(r, n > 4 ? n - 4u : 0);
+  wifi(c, r);
 }
 
 static void ppp(struct capture *c, struct vg_rd *r) {
@@ -210,10 +284,9 @@ static void packet(struct capture *c, unsigned link, vg_time time, vg_str bytes)
   vg_rd_init(&r, bytes);
   vg_buf_z(o, vg_time_text(t, time, true));
   switch (link) {
-  case LINK_ETHERNET:
-    vg_rd_skip(&r, 12);
-    by_type(c, &r, vg_rd_be16(&r));
-    break;
+  case LINK_ETHERNET: ethernet(c, &r); break;
+  case LINK_WIFI: wifi(c, &r); break;
+  case LINK_RADIOTAP: radiotap(c, &r); break;
   case LINK_SLL:
     vg_rd_skip(&r, 14);
     by_type(c, &r, vg_rd_be16(&r));

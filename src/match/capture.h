@@ -7,6 +7,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* Names are from the wire: what is no printable ASCII becomes '?', and so does a space, which would begin another
+ * word. */
+void capture_name(struct vg_buf *o, vg_str s);
+void capture_number(struct vg_buf *o, unsigned v);
 void capture_v4(struct vg_buf *o, vg_str a);
 void capture_v6(struct vg_buf *o, vg_str a);
 
@@ -14,10 +18,11 @@ void capture_v6(struct vg_buf *o, vg_str a);
 enum capture_said { SAID_NOTHING, SAID_MORE, SAID_WHOLE };
 void capture_datagram(struct vg_buf *o, vg_str m, unsigned from, unsigned to); /* of UDP, by its ports */
 /* Messages over TCP, one behind the other; the first *used bytes have been told, what is said of the rest is returned.
- * DNS, the lines of SMTP, POP3, IMAP, FTP and IRC by their ports; TLS and HTTP by what they are. */
-enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, size_t *used);
-/* The beginning of a handshake message of TLS: the server name of a ClientHello (RFC 8446 4.1.2, RFC 6066 3). */
-enum capture_said capture_hello(struct vg_buf *o, vg_str m);
+ * DNS, the lines of SMTP, POP3, IMAP, FTP and IRC by their ports; TLS and HTTP by what they are. named: as below. */
+enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, bool *named, size_t *used);
+/* A ClientHello or ServerHello (RFC 8446 4.1) of which m is there: the server name as soon as it is, once (*named); the
+ * fingerprints JA3, JA4 or JA3S when it is whole. transport: 't' over TCP, 'q' over QUIC. */
+enum capture_said capture_hello(struct vg_buf *o, vg_str m, char transport, bool *named);
 
 /* Bytes that come in pieces, in any order; those that came first stay. */
 enum { GATHER_RANGES = 16 };

@@ -6,9 +6,10 @@
 enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, EARLY = 4, EARLY_MAX = 2048, KEY = CAPTURE_KEY, TRIES = 64 };
 
 struct flow {
-  unsigned char key[KEY]; /* addresses, ports, which IP */
-  uint64_t used;          /* when last; 0 free */
-  bool based, open, past; /* based: where the stream begins is known; open: bytes are gathered; past: they were */
+  unsigned char key[KEY];        /* addresses, ports, which IP */
+  uint64_t used;                 /* when last; 0 free */
+  bool based, open, past, named; /* based: where the stream begins is known; open: bytes are gathered; past: they were;
+                                   named: see capture_hello */
   uint32_t base;
   struct gathered g;
   unsigned early, tries;
@@ -93,7 +94,7 @@ static bool add(struct flow *w, uint32_t seq, const unsigned char *p, size_t n) 
 static bool open_flow(struct flow *w, uint32_t base) {
   if (!w->g.bytes && !(w->g.bytes = malloc(STREAM)))
     return false;
-  w->base = base, w->based = w->open = true, w->g.ranges = w->tries = 0, w->heard = 0;
+  w->base = base, w->based = w->open = true, w->g.ranges = w->tries = 0, w->heard = 0, w->named = false;
   return true;
 }
 
@@ -106,7 +107,7 @@ static void close_flow(struct flow *w) {
 
 /* A segment of a stream whose beginning is not known yet. */
 static void keep_early(struct flow *w, const struct segment *g) {
-  if (g->bytes.n > EARLY_MAX || (!w->wait && !(w->wait = calloc(EARLY, sizeof *w->wait))))
+  if (g->bytes.n > EARLY_MAX || (!w->wait && !(w->wait = malloc(EARLY * sizeof *w->wait))))
     return;
   struct early *e = &w->wait[w->early++ % EARLY];
   e->seq = g->seq, e->n = g->bytes.n;
@@ -141,7 +142,7 @@ static size_t listen(struct flow *w, const struct segment *g, struct vg_buf *o) 
     return n;
   w->tries++, w->heard = n;
   const vg_str bytes = vg_str_n((const char *)w->g.bytes, n);
-  if (capture_stream(o, bytes, g->port_from, g->port_to, &used) != SAID_MORE || (n == STREAM && !used))
+  if (capture_stream(o, bytes, g->port_from, g->port_to, &w->named, &used) != SAID_MORE || (n == STREAM && !used))
     close_flow(w);
   else if (used)
     said(w, (uint32_t)used);
@@ -158,6 +159,7 @@ static void begin(struct flow *w, uint32_t seq) {
 
 void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o) {
   size_t used;
+  bool named = false;
   const unsigned char *p = (const unsigned char *)g->bytes.p;
   struct flow *w = find(f, g, g->syn);
   if (g->syn)
@@ -167,10 +169,10 @@ void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o) {
   if (w && w->based && (w->open || open_flow(w, w->base)) && add(w, g->seq, p, g->bytes.n)) {
     const uint32_t at = g->seq - w->base;
     if (listen(w, g, o) < at) /* behind a gap, which may stay one: what it says alone counts */
-      (void)capture_stream(o, g->bytes, g->port_from, g->port_to, &used);
+      (void)capture_stream(o, g->bytes, g->port_from, g->port_to, &named, &used);
     return;
   }
-  const enum capture_said it = capture_stream(o, g->bytes, g->port_from, g->port_to, &used);
+  const enum capture_said it = capture_stream(o, g->bytes, g->port_from, g->port_to, &named, &used);
   if (it == SAID_WHOLE)
     return;
   w = w ? w : find(f, g, true);
@@ -181,6 +183,7 @@ void flows_take(struct flows *f, const struct segment *g, struct vg_buf *o) {
   }
   if (!open_flow(w, g->seq + (uint32_t)used))
     return;
+  w->named = named;
   (void)add(w, g->seq, p, g->bytes.n);
   add_early(w);
   (void)listen(w, g, o);

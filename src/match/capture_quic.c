@@ -54,7 +54,7 @@ struct quic {
   struct hello {
     unsigned char key[HELLO_KEY]; /* addresses, ports, which IP, connection id and its length */
     uint64_t used;                /* when last; 0 free */
-    bool told;
+    bool told, named;
     struct gathered g;
   } hello[HELLOS];
   uint64_t clock;
@@ -177,7 +177,7 @@ static void take_initial(struct quic *q, const struct segment *s, const struct v
   vg_rd_init(&r, vg_str_n((const char *)q->plain, n));
   frames(w, &r);
   const size_t have = w->g.ranges && w->g.range[0].from == 0 ? w->g.range[0].to : 0;
-  if (capture_hello(o, vg_str_n((const char *)w->g.bytes, have)) != SAID_MORE || have == HELLO) {
+  if (capture_hello(o, vg_str_n((const char *)w->g.bytes, have), 'q', &w->named) != SAID_MORE || have == HELLO) {
     w->told = true;
     free(w->g.bytes);
     w->g = (struct gathered){0};

@@ -6,16 +6,25 @@
 
 enum { NAMES_MAX = 64, HELLO_MAX = 16384 };
 
-/* Names are from the wire: what is no printable ASCII becomes '?'; a space would begin another word. */
-static void put_name(struct vg_buf *o, vg_str s) {
+void capture_name(struct vg_buf *o, vg_str s) {
   for (size_t i = 0; i < s.n && i < 4096; i++)
     vg_buf_byte(o, s.p[i] > ' ' && s.p[i] < 0x7f ? (unsigned char)s.p[i] : '?');
 }
 
+void capture_number(struct vg_buf *o, unsigned v) {
+  char text[10], *p = text + sizeof text;
+  do
+    *--p = (char)('0' + v % 10);
+  while (v /= 10);
+  vg_buf_add(o, p, (size_t)(text + sizeof text - p));
+}
+
 void capture_v4(struct vg_buf *o, vg_str a) {
-  const unsigned char *p = (const unsigned char *)a.p;
-  if (a.n == 4)
-    vg_buf_fmt(o, "%u.%u.%u.%u", p[0], p[1], p[2], p[3]);
+  for (size_t i = 0; a.n == 4 && i < 4; i++) {
+    if (i)
+      vg_buf_byte(o, '.');
+    capture_number(o, (unsigned char)a.p[i]);
+  }
 }
 
 void capture_v6(struct vg_buf *o, vg_str a) {
@@ -50,7 +59,7 @@ static bool dns_name(struct vg_rd *r, struct vg_buf *o) {
     if (n > 63 || at + 1 + n > r->n)
       return false;
     if (o) {
-      put_name(o, vg_str_n((const char *)r->p + at + 1, n));
+      capture_name(o, vg_str_n((const char *)r->p + at + 1, n));
       vg_buf_byte(o, '.');
     }
     at += 1 + n;
@@ -91,55 +100,25 @@ static void dns(struct vg_buf *o, vg_str m) {
   }
 }
 
-enum capture_said capture_hello(struct vg_buf *o, vg_str m) {
-  struct vg_rd r;
-  if (m.n && m.p[0] != 1)
-    return SAID_NOTHING;
-  vg_rd_init(&r, m);
-  vg_rd_skip(&r, 1);
-  const size_t size = (size_t)vg_rd_u8(&r) << 16 | vg_rd_be16(&r);
-  vg_rd_skip(&r, 2 + 32);
-  vg_rd_skip(&r, vg_rd_u8(&r));
-  vg_rd_skip(&r, vg_rd_be16(&r));
-  vg_rd_skip(&r, vg_rd_u8(&r));
-  vg_rd_skip(&r, 2);
-  while (!r.bad && r.at < r.n) {
-    unsigned type = vg_rd_be16(&r), n = vg_rd_be16(&r);
-    struct vg_rd e;
-    vg_rd_init(&e, vg_rd_bytes(&r, n));
-    if (r.bad || type != 0)
-      continue;
-    vg_rd_skip(&e, 3);
-    vg_str name = vg_rd_bytes(&e, vg_rd_be16(&e));
-    if (!e.bad) {
-      vg_buf_z(o, "\ttls.sni=");
-      put_name(o, name);
-    }
-    return SAID_WHOLE;
-  }
-  return m.n >= 4 && m.n - 4 >= size ? SAID_WHOLE : SAID_MORE;
-}
-
 /* The handshake message that TLS records carry (RFC 8446 5.1), as far as it is there. */
-static enum capture_said tls(struct vg_buf *o, vg_str m) {
+static enum capture_said tls(struct vg_buf *o, vg_str m, bool *named) {
   unsigned char body[HELLO_MAX];
   size_t n = 0;
   struct vg_rd r;
   vg_rd_init(&r, m);
-  while (r.at + 5 <= r.n && n < HELLO_MAX) {
-    if (vg_rd_u8(&r) != 22)
-      return SAID_NOTHING;
+  bool other = false; /* a record of another kind: what was said before it is all there is */
+  while (!other && r.at + 5 <= r.n && n < HELLO_MAX) {
+    other = vg_rd_u8(&r) != 22;
     vg_rd_skip(&r, 2);
     const size_t size = vg_rd_be16(&r), have = size < r.n - r.at ? size : r.n - r.at;
-    const size_t k = have < HELLO_MAX - n ? have : HELLO_MAX - n;
-    if (!size)
-      return SAID_NOTHING;
+    const size_t k = other ? 0 : have < HELLO_MAX - n ? have : HELLO_MAX - n;
+    other = other || !size;
     memcpy(body + n, r.p + r.at, k);
     n += k;
     vg_rd_skip(&r, have);
   }
-  const enum capture_said said = capture_hello(o, vg_str_n((const char *)body, n));
-  return said == SAID_MORE && n == HELLO_MAX ? SAID_WHOLE : said; /* as much as is looked at */
+  const enum capture_said said = capture_hello(o, vg_str_n((const char *)body, n), 't', named);
+  return said == SAID_MORE && (other || n == HELLO_MAX) ? SAID_NOTHING : said; /* as much as is looked at */
 }
 
 /* A line that has ended. */
@@ -152,7 +131,7 @@ static void put_text(struct vg_buf *o, const char *name, vg_str text) {
     return;
   vg_buf_z(o, name);
   for (vg_str word; vg_str_cut(&text, ' ', &word);) {
-    put_name(o, word);
+    capture_name(o, word);
     vg_buf_z(o, text.n ? " " : "");
   }
 }
@@ -209,13 +188,13 @@ static enum capture_said request(struct vg_buf *o, vg_str m, size_t *used) {
   if (relative && !h.host.n && !h.ended)
     return SAID_MORE;
   vg_buf_z(o, "\thttp.method=");
-  put_name(o, vg_str_sub(m, 0, method - 1));
+  capture_name(o, vg_str_sub(m, 0, method - 1));
   vg_buf_z(o, "\thttp.url=");
   if (relative) {
     vg_buf_z(o, "http://");
-    put_name(o, h.host);
+    capture_name(o, h.host);
   }
-  put_name(o, target);
+  capture_name(o, target);
   put_text(o, "\thttp.user_agent=", h.agent);
   put_text(o, "\thttp.referer=", h.referer);
   *used = behind(m, rest, &h);
@@ -273,12 +252,12 @@ static const char *spoken_over(unsigned port) {
   return NULL;
 }
 
-static enum capture_said message(struct vg_buf *o, vg_str m, unsigned from, unsigned to, size_t *used) {
+static enum capture_said message(struct vg_buf *o, vg_str m, unsigned from, unsigned to, bool *named, size_t *used) {
   const char *lines = spoken_over(to) ? spoken_over(to) : spoken_over(from);
   if (!m.n)
     return SAID_MORE;
   if (from != 53 && to != 53)
-    return m.p[0] == 22 ? tls(o, m) : lines ? spoken(o, m, lines, used) : http(o, m, used);
+    return m.p[0] == 22 ? tls(o, m, named) : lines ? spoken(o, m, lines, used) : http(o, m, used);
   const size_t size = m.n < 2 ? 0 : (size_t)(unsigned char)m.p[0] << 8 | (unsigned char)m.p[1];
   if (m.n < 2 || m.n - 2 < size)
     return SAID_MORE;
@@ -287,10 +266,10 @@ static enum capture_said message(struct vg_buf *o, vg_str m, unsigned from, unsi
   return SAID_WHOLE;
 }
 
-enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, size_t *used) {
+enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, bool *named, size_t *used) {
   for (*used = 0;;) {
     size_t n = 0;
-    const enum capture_said said = message(o, vg_str_sub(m, *used, SIZE_MAX), from, to, &n);
+    const enum capture_said said = message(o, vg_str_sub(m, *used, SIZE_MAX), from, to, named, &n);
     *used += n;
     if (said != SAID_WHOLE || !n || *used == m.n)
       return said;
