@@ -180,6 +180,11 @@ vg_code import_list(struct import *im, struct vg_err *err);
  * none.
  */
 vg_str line_value(vg_str line, vg_str *remark);
+/* A date in a table: as RFC 3339, "2021-03-08 14:05", "31/12/2026", "12/31/26 7:38", "31.12.2026". Which of the first
+ * two is the day a table shows in one of its rows (*order, kept by the caller); before that, false when both may be.
+ * UTC. */
+enum date_order { DATE_NO_ORDER, DATE_DAY_FIRST, DATE_MONTH_FIRST };
+bool date_of_table(vg_str s, enum date_order *order, vg_time *out);
 vg_code import_yara(struct import *im, struct vg_err *err);
 vg_code import_sigma(struct import *im, struct vg_err *err);
 vg_code import_kev(struct import *im, struct vg_err *err);

@@ -14,9 +14,9 @@ enum { WIDE = 16 };
 struct map {
   bool ready;
   size_t type, value, description, tlp, pap, since, until, confidence;
-  vg_str missing; /* a column that the map names and the heading does not; empty: none */
-  bool french;    /* its headings are: 12/11 is a day of November */
-  vg_str fixed;   /* the type of all rows, or empty */
+  vg_str missing;        /* a column that the map names and the heading does not; empty: none */
+  enum date_order order; /* headings in French: 12/11 is a day of November */
+  vg_str fixed;          /* the type of all rows, or empty */
   struct {
     size_t column;
     enum indicator_type type;
@@ -106,7 +106,7 @@ static size_t column(const struct import *im, const struct vg_csv *c, struct map
   }
   size_t at = usual(c, english);
   if (at == SIZE_MAX && (at = usual(c, french)) != SIZE_MAX)
-    m->french = true;
+    m->order = DATE_DAY_FIRST;
   return at;
 }
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -223,23 +223,9 @@ static bool row_type(const struct vg_csv *c, const struct map *m, struct plain_i
   return true;
 }
 
-/* Also "2021-03-08 14:05:00", as databases write it. */
-static bool table_time(const struct map *m, vg_str s, vg_time *out) {
-  char text[32];
-  if (m->french && vg_time_parse_french(s, out))
-    return true;
-  if (s.n != 19 || s.p[10] != ' ')
-    return vg_time_parse(s, out);
-  vg_str_copy(text, sizeof text, s);
-  text[10] = 'T';
-  text[19] = 'Z';
-  text[20] = 0;
-  return vg_time_parse(vg_str_z(text), out);
-}
-
 /* What a row says of all its values. false: the row was refused. */
-static bool row_facts(struct import *im, const struct vg_csv *c, const struct map *m, struct plain_indicator *p,
-                      vg_code *rc, struct vg_err *err) {
+static bool row_facts(struct import *im, const struct vg_csv *c, struct map *m, struct plain_indicator *p, vg_code *rc,
+                      struct vg_err *err) {
   vg_str tlp = cell(c, m->tlp), pap = cell(c, m->pap), since = cell(c, m->since), until = cell(c, m->until),
          confidence = cell(c, m->confidence);
   p->name = cell(c, m->description);
@@ -248,10 +234,10 @@ static bool row_facts(struct import *im, const struct vg_csv *c, const struct ma
     *rc = refuse(im, c, "intel.unknown_marking", tlp, err);
   else if (pap.n && !intel_pap_by_name(pap, &p->pap))
     *rc = refuse(im, c, "intel.unknown_marking", pap, err);
-  else if (since.n && !table_time(m, since, &p->since))
-    *rc = refuse(im, c, "intel.bad_date", since, err);
-  else if (until.n && !table_time(m, until, &p->until))
-    *rc = refuse(im, c, "intel.bad_date", until, err);
+  else if (since.n && !date_of_table(since, &m->order, &p->since))
+    *rc = refuse(im, c, "intel.bad_date_table", since, err);
+  else if (until.n && !date_of_table(until, &m->order, &p->until))
+    *rc = refuse(im, c, "intel.bad_date_table", until, err);
   else if (confidence.n && !intel_confidence_by_word(confidence, &p->confidence))
     *rc = refuse(im, c, "intel.bad_confidence", confidence, err);
   else {
@@ -316,7 +302,7 @@ static vg_code wide_row(struct import *im, const struct vg_csv *c, const struct 
   return VG_OK;
 }
 
-static vg_code data_row(struct import *im, const struct vg_csv *c, const struct map *m, struct vg_err *err) {
+static vg_code data_row(struct import *im, const struct vg_csv *c, struct map *m, struct vg_err *err) {
   struct plain_indicator p = plain_of(im, "line", c->line);
   vg_code rc;
   if (!row_facts(im, c, m, &p, &rc, err))
@@ -384,13 +370,28 @@ vg_str line_value(vg_str line, vg_str *remark) {
   return value.n && value.p[0] == '#' ? VG_STR("") : value;
 }
 
+static vg_code one_is_enough(void *ctx, const struct intel_hit *h, struct vg_err *err) {
+  (void)err;
+  *(bool *)ctx = !(h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN));
+  return *(bool *)ctx ? VG_ESTATE : VG_OK;
+}
+
+/* "- 192.0.2.7 port 443 - evil.example": a line of a report. */
+static bool holds_value_in_words(vg_str line) {
+  bool holds = false;
+  (void)!intel_extract(line, NULL, one_is_enough, &holds, NULL);
+  return holds;
+}
+
 static vg_code list_line(struct import *im, vg_str line, int64_t n, struct vg_err *err) {
   struct plain_indicator p = plain_of(im, "line", n);
   p.value = line_value(line, &p.name);
   if (p.value.n == 0)
     return VG_OK;
-  return intel_type_by_form(&p.type, &p.value) ? import_value(im, &p, err)
-                                               : import_refuse(im, "line", n, "intel.unknown_value", p.value, err);
+  if (intel_type_by_form(&p.type, &p.value))
+    return import_value(im, &p, err);
+  return import_refuse(im, "line", n, holds_value_in_words(p.value) ? "intel.value_in_words" : "intel.unknown_value",
+                       p.value, err);
 }
 
 vg_code import_list(struct import *im, struct vg_err *err) {

@@ -48,6 +48,7 @@ static const struct {
     {"emaildst", TYPE_EMAIL},
     {"emailreplyto", TYPE_EMAIL},
     {"whoisregistrantemail", TYPE_EMAIL},
+    {"emailwhois", TYPE_EMAIL},
     {"dnssoaemail", TYPE_EMAIL},
     {"sender", TYPE_EMAIL},
     {"emailsender", TYPE_EMAIL},
@@ -195,6 +196,9 @@ void intel_type_fit(enum indicator_type *type, vg_str *value) {
   enum indicator_type form;
   *value = vg_str_trim(*value);
   if (*type == TYPE_IPV4 || *type == TYPE_IPV6 || *type == TYPE_CIDR || *type == TYPE_DOMAIN)
+    *value = without_port(*value);
+  if (*type == TYPE_URL && without_port(*value).n < value->n && intel_type_of(without_port(*value), &form) &&
+      (form == TYPE_IPV4 || form == TYPE_DOMAIN)) /* "192.0.2.1:443": a host and its port are no URL */
     *value = without_port(*value);
   if (*type == TYPE_IPV4 || *type == TYPE_IPV6 || *type == TYPE_CIDR) {
     bool mask = vg_str_find_byte(*value, '/', 0) != SIZE_MAX,

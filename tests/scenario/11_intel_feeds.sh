@@ -107,6 +107,10 @@ for mark in '\357\273\277' ''; do
   [ -n "$mark" ] || { iconv -f UTF-8 -t UTF-16LE "$home/mark.json" > "$home/mark16.json"; mv "$home/mark16.json" "$home/mark.json"; }
   status 0 v --json intel import "$home/mark.json" --source "Mark$mark"; has '"read":1'; has '"rejected":0'
 done
+# a line of a report in a list is told as that, with what to do; a table's dates are read as its rows show
+printf 'list-a.example-enc.ru\n- 45.9.148.7 port 443 - list-b.example-enc.ru\nCHAIN OF EVENTS\n' > "$home/mixed.txt"; status 3 v --json intel import "$home/mixed.txt" --source Mixed; has '"added":1'; has 'mixed.txt, line 2: value among words'; has '--as report'; has 'mixed.txt, line 3: value of no known type'
+printf 'First Seen,Domain\n10/18/18 07:38,us-a.example-enc.ru\n11/1/18 06:50,us-b.example-enc.ru\n' > "$home/us.csv"; status 0 v --json intel import "$home/us.csv" --source Us; has '"added":2'
+printf 'First Seen,Domain\n11/1/18 06:50,us-b.example-enc.ru\n' > "$home/us.csv"; status 3 v --json intel import "$home/us.csv" --source Us2; has 'bad date: 11/1/18 06:50 (expected: 2026-12-31, or'
 # a YARA rule that does not compile is named with its file, line and fault, the good ones are kept, also one that needs the one before it; what needs a bad one is bad
 printf 'import "pe"\nprivate rule vqx_pe { condition: pe.is_pe }\nrule vqx_good { condition: vqx_pe }\nrule vqx_bad\n{\n  strings:\n    $a = "x"\n  condition:\n    $b\n}\nrule vqx_lost { condition: vqx_bad }\n' > "$home/rules.yar"
 status 3 v --json intel import "$home/rules.yar" --source Rules; has '"read":4,"added":2'; has '"rejected":2'

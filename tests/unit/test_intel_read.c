@@ -211,6 +211,39 @@ static void lists_are_read_however_they_are_written(void **state) {
   reads_as(BYTES(""), "");
 }
 
+static void table_says(enum date_order *order, const char *text, const char *wanted) {
+  vg_time t, want;
+  if (!wanted) {
+    assert_false(date_of_table(vg_str_z(text), order, &t));
+    return;
+  }
+  assert_true(vg_time_parse(vg_str_z(wanted), &want));
+  assert_true(date_of_table(vg_str_z(text), order, &t));
+  assert_true(t == want);
+}
+
+static void tables_show_which_is_the_day(void **state) {
+  (void)state;
+  enum date_order order = DATE_NO_ORDER;
+  table_says(&order, "2026-03-04", "2026-03-04");
+  table_says(&order, "2026/3/4 5:06", "2026-03-04T05:06:00Z");
+  table_says(&order, "2026-03-04 05:06:07 UTC", "2026-03-04T05:06:07Z");
+  table_says(&order, "3/4/26", NULL); /* not yet */
+  table_says(&order, "10/18/18 07:38", "2018-10-18T07:38:00Z");
+  table_says(&order, "3/4/26", "2026-03-04");
+  table_says(&order, "31.12.2026", "2026-12-31");
+  table_says(&order, "3/4/26", "2026-04-03");
+  table_says(&order, "31/12/2026T23:59:59Z", "2026-12-31T23:59:59Z");
+  static const char *const none[] = {"",         "31/31/2026",     "1/2",      "1/2/3/4",     "2026-02-30 10:00",
+                                     "1/2-2026", "1/2/2026 25:00", "x/1/2026", "31/12/2026 7"};
+  for (size_t i = 0; i < VG_COUNT(none); i++)
+    table_says(&order, none[i], NULL);
+  enum indicator_type type = TYPE_URL;
+  vg_str value = VG_STR("192.0.2.7:443");
+  intel_type_fit(&type, &value);
+  assert_true(type == TYPE_IPV4 && vg_str_eqz(value, "192.0.2.7"));
+}
+
 /* What MISP alone calls so: a digest of a certificate is none of a file, the end of a URL names no host. */
 static void misp_s_own_types_are_values_too(void **state) {
   (void)state;
@@ -401,6 +434,7 @@ int main(int argc, char **argv) {
                                      T(misp_keeps_what_is_only_context),
                                      T(misp_s_own_types_are_values_too),
                                      cmocka_unit_test(lists_are_read_however_they_are_written),
+                                     cmocka_unit_test(tables_show_which_is_the_day),
                                      T(misp_says_how_sure_and_who_saw_it),
                                      T(sightings_of_an_event_count_at_its_attributes),
                                      T(a_feed_that_fails_waits_longer_each_time)};
