@@ -104,6 +104,7 @@ void casework_clock_state(struct vg_buf *out, enum vg_lang lang, const struct le
 void casework_clock_left(struct vg_buf *out, enum vg_lang lang, vg_time due, vg_time now);
 /* What missing it means, and what to do then; NULL: it runs no more, or there are no words for its code. Where there
  * are some, casework.clock.hours tells how the hours are counted. */
+vg_str casework_clock_duty(enum vg_lang lang, const struct legal_clock *k); /* what has to be done */
 const char *casework_clock_missed(enum vg_lang lang, const struct legal_clock *k);
 /*
  * What of a legal figure is to be revalidated ("figures+since"), in words: "to revalidate: penalties, date of entry
@@ -733,7 +734,8 @@ MUST vg_code casework_each_referral(struct store_tx *tx, int64_t incident, casew
  * object is kept as it was. No clock is opened. A case of that reference ("IRIS-12", "THEHIVE-7") that is there already
  * stays as it is.
  */
-enum import_form { IMPORT_IRIS, IMPORT_THEHIVE };
+/* IMPORT_ANY: the one that the file's first case has the members of. */
+enum import_form { IMPORT_ANY, IMPORT_IRIS, IMPORT_THEHIVE };
 struct import_order {
   enum import_form form;
   int64_t org;

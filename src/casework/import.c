@@ -69,6 +69,21 @@ static bool id_in_name(vg_jv head, char *out, size_t cap) {
 
 const char *import_system(enum import_form form) { return form == IMPORT_IRIS ? "DFIR-IRIS" : "TheHive"; }
 
+static bool has_any(vg_jv v, const char *const *keys) {
+  for (; *keys; keys++)
+    if (vg_jv_type(vg_jv_at(v, *keys)) != VG_J_MISSING)
+      return true;
+  return false;
+}
+
+enum import_form import_recognise(vg_jv root) {
+  static const char *const iris[] = {"case_id",        "case_uuid", "case_name", "case_soc_id",
+                                     "case_open_date", "soc_id",    NULL};
+  static const char *const hive[] = {"_id", "_type", "_createdAt", "createdAt", "caseId", "startDate", "pap", NULL};
+  bool is_iris = vg_jv_type(vg_jv_at(root, "case")) == VG_J_OBJ || has_any(root, iris), is_hive = has_any(root, hive);
+  return is_iris == is_hive ? IMPORT_ANY : is_iris ? IMPORT_IRIS : IMPORT_THEHIVE;
+}
+
 /* What tells of the case itself. */
 vg_jv import_about(enum import_form form, vg_jv root) {
   bool apart = form == IMPORT_IRIS && vg_jv_type(vg_jv_at(root, "case")) == VG_J_OBJ;

@@ -25,6 +25,7 @@ struct reading {
   struct store_tx *tx;
   const struct actor *who;
   const struct import_order *o;
+  struct import_order recognised; /* what o points to when its form was not given */
   struct vg_json *json;
   struct vg_buf org, org_name; /* territory_org_json */
   struct import_rows rows;
@@ -173,6 +174,16 @@ static vg_code flush(struct reading *r, struct vg_err *err) {
 
 /* --- reading --- */
 
+/* One file is of one system. */
+static vg_code recognise(struct reading *r, vg_jv root, struct vg_err *err) {
+  r->recognised = *r->o;
+  r->recognised.form = vg_jv_type(root) == VG_J_OBJ ? import_recognise(root) : IMPORT_ANY;
+  if (r->recognised.form == IMPORT_ANY)
+    return VG_FAIL(err, VG_EDATA, vg_jv_type(root) == VG_J_OBJ ? "casework.import_form" : "casework.import_object");
+  r->o = &r->recognised;
+  return VG_OK;
+}
+
 /* A bad object is named and costs only itself. */
 static vg_code take(void *ctx, vg_str object, int64_t place, struct vg_err *err) {
   struct reading *r = ctx;
@@ -182,6 +193,8 @@ static vg_code take(void *ctx, vg_str object, int64_t place, struct vg_err *err)
   r->tally->read++;
   vg_code rc =
       object.n ? vg_json_parse(r->json, object, &root, &why) : VG_FAIL(&why, VG_ELIMIT, "casework.import_size");
+  if (rc == VG_OK && r->o->form == IMPORT_ANY)
+    rc = recognise(r, root, &why);
   if (rc == VG_OK)
     rc = import_head(r->o, root, &c, &why);
   if (rc != VG_OK) {

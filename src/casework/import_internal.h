@@ -41,6 +41,8 @@ vg_time import_time(vg_jv v, const char *const *keys);
 
 /* What tells of the case itself: the member "case" of DFIR-IRIS, else all. */
 vg_jv import_about(enum import_form form, vg_jv root);
+/* By what only one of them writes; IMPORT_ANY: neither, or both. */
+enum import_form import_recognise(vg_jv root);
 const char *import_system(enum import_form form); /* its name */
 /* Id and title of an object, and what else its head says. */
 MUST vg_code import_head(const struct import_order *o, vg_jv root, struct imported *c, struct vg_err *err);

@@ -37,6 +37,11 @@ void casework_clock_state(struct vg_buf *out, enum vg_lang lang, const struct le
   vg_buf_z(out, word ? word : "");
 }
 
+vg_str casework_clock_duty(enum vg_lang lang, const struct legal_clock *k) {
+  const char *word = lang == VG_FR ? NULL : vg_msg_word(lang, "casework.clock.duty.", k->code);
+  return word ? vg_str_z(word) : k->duty_fr;
+}
+
 const char *casework_clock_missed(enum vg_lang lang, const struct legal_clock *k) {
   bool runs = vg_str_eqz(k->state, "open") || vg_str_eqz(k->state, "late");
   return runs ? vg_msg_word(lang, "casework.clock.missed.", k->code) : NULL;

@@ -168,7 +168,7 @@ static int run_erase(struct cli *c, int argc, char **argv) {
     return status;
   o.ref = o.pid.s;
   if (store_is_postgres(instance_store(c->instance)))
-    CLI_NOTE(c, "cli.case_erase.postgres");
+    CLI_NOTE(c, "server.erasure.postgres");
   if (o.file && (status = write_proof(c, &o)) != CLI_OK)
     return status;
   return show_id(c, o.pid.s);

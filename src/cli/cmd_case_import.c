@@ -78,13 +78,13 @@ static int run(struct cli *c, int argc, char **argv) {
   int status = cli_one_word(c, &cmd_case_import, argc, argv, options, "FILE", &o.path);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (!*as || !*o.org)
-    return cli_usage(c, &cmd_case_import, "cli.missing", *as ? "--org" : "--form");
-  if (strcmp(as, "iris") != 0 && strcmp(as, "thehive") != 0)
+  if (!*o.org)
+    return cli_usage(c, &cmd_case_import, "cli.missing", "--org");
+  if (*as && strcmp(as, "iris") != 0 && strcmp(as, "thehive") != 0)
     return cli_usage(c, &cmd_case_import, "cli.bad_value", as);
   if (!casework_frame_known(frame))
     return cli_usage(c, &cmd_case_import, "cli.bad_value", frame);
-  o.o.form = strcmp(as, "iris") == 0 ? IMPORT_IRIS : IMPORT_THEHIVE;
+  o.o.form = !*as ? IMPORT_ANY : strcmp(as, "iris") == 0 ? IMPORT_IRIS : IMPORT_THEHIVE;
   vg_str_copy(o.o.frame, sizeof o.o.frame, vg_str_z(frame));
   status = cli_write(c, import, &o);
   return status == CLI_OK ? report(c, &o.tally) : status;

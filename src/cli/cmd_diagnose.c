@@ -34,6 +34,8 @@ static void measure_json(struct vg_jw *w, const struct measure *m, enum vg_lang 
   vg_jw_kbool(w, "conflict", m->conflict || m->adoption_conflict);
   vg_jw_kint(w, "benefit", m->benefit);
   vg_jw_kint(w, "effort", m->effort);
+  vg_jw_kbool(w, "benefit_unsaid", (m->unsaid & UNSAID_BENEFIT) != 0);
+  vg_jw_kbool(w, "effort_unsaid", (m->unsaid & UNSAID_EFFORT) != 0);
   vg_jw_knum(w, "gap", m->gap);
   vg_jw_knum(w, "sector", m->sector);
   vg_jw_knum(w, "size", m->size);
@@ -160,6 +162,8 @@ static vg_code show_one(struct store_tx *tx, const struct actor *who, const stru
   show_end(&s);
   if (more)
     CLI_SAY(o->c, "cli.diagnose_answer.more", VG_N(more), d->pid.s);
+  if (!s.w && prevention_any_unsaid(d))
+    CLI_SAY(o->c, "prevention.unsaid");
   show_list(&s, "conflicts", "cli.diagnose_show.conflicts", twice, VG_COUNT(twice));
   vg_code rc = prevention_each_conflict(tx, d->id, version, &s, err);
   show_end(&s);

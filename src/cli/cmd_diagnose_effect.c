@@ -121,19 +121,18 @@ static int run_frameworks(struct cli *c, int argc, char **argv) {
 struct taking {
   struct vg_buf json, terms;
   char sha256[2 * VG_SHA256_SIZE + 1];
-  int64_t measures;
+  struct framework_taken taken;
 };
 
 static vg_code take_in(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct taking *t = ctx;
-  return prevention_framework_import(tx, who, vg_buf_view(&t->json), t->sha256, vg_buf_view(&t->terms), &t->measures,
-                                     err);
+  return prevention_framework_import(tx, who, vg_buf_view(&t->json), t->sha256, vg_buf_view(&t->terms), &t->taken, err);
 }
 
 static int run_import(struct cli *c, int argc, char **argv) {
   const char *file, *terms = NULL, *locale = "";
   const struct cli_option options[] = {{"terms", CLI_TEXT, &terms}, {"locale", CLI_TEXT, &locale}, {0}};
-  struct taking t = {.measures = 0};
+  struct taking t = {.taken = {0}};
   struct vg_err err = {0};
   int status = cli_one_word(c, &cmd_diagnose_import, argc, argv, options, "FILE", &file);
   if (status != CLI_OK)
@@ -148,7 +147,9 @@ static int run_import(struct cli *c, int argc, char **argv) {
   vg_buf_fini(&t.json);
   vg_buf_fini(&t.terms);
   if (status == CLI_OK)
-    CLI_NOTE(c, "cli.diagnose_import.done", VG_N(t.measures));
+    CLI_NOTE(c, "cli.diagnose_import.done", VG_N(t.taken.measures));
+  if (status == CLI_OK && t.taken.unsaid)
+    CLI_NOTE(c, "cli.diagnose_import.unsaid", VG_N(t.taken.unsaid));
   return status;
 }
 

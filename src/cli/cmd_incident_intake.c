@@ -17,7 +17,10 @@ struct order {
 static vg_code take(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   struct org org;
-  VG_TRY(territory_company_meant(tx, who, vg_str_z(o->org), vg_str_z(o->department), &org, err));
+  vg_code rc = territory_company_meant(tx, who, vg_str_z(o->org), vg_str_z(o->department), &org, err);
+  if (rc == VG_ENOTFOUND && !*o->department)
+    return VG_FAIL(err, rc, "cli.intake.department");
+  VG_TRY(rc);
   o->in.org = org.id;
   vg_str_copy(o->in.org_name, sizeof o->in.org_name, vg_str_z(org.name));
   vg_str_copy(o->in.zone, sizeof o->in.zone, vg_str_z(org.zone));

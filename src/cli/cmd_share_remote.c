@@ -69,6 +69,14 @@ static vg_code tell_bad(void *ctx, vg_str id, vg_str version, const struct vg_er
   return VG_OK;
 }
 
+/* Before anybody's server is called. */
+static vg_code know_sender(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  const struct pulling *p = ctx;
+  struct org org;
+  (void)who;
+  return territory_org_find(tx, vg_str_z(p->from), &org, err);
+}
+
 static vg_code get_peer(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct pulling *p = ctx;
   struct org org;
@@ -183,7 +191,7 @@ static void print_pull(struct cli *c, const struct pulling *p) {
 static int pull(struct pulling *p) {
   struct cli *c = p->c;
   struct vg_err err = {0};
-  if (cli_instance(c) != CLI_OK)
+  if (cli_instance(c) != CLI_OK || cli_read(c, know_sender, p) != CLI_OK)
     return CLI_FAILED;
   vg_code rc = share_remote_open(&p->o->remote, &err);
   if (rc == VG_OK)

@@ -115,7 +115,7 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   cli_table_cellz(t, vg_buf_text(&state));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, k->due));
   cli_table_cellz(t, cli_time((char[VG_TIME_TEXT]){0}, s->c, k->done));
-  cli_table_cell(t, k->duty_fr);
+  cli_table_cell(t, casework_clock_duty(s->c->lang, k));
   cli_table_cell(t, k->reason);
   cli_table_cellz(t, vg_buf_text(&doubt));
   vg_buf_fini(&state);

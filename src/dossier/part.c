@@ -281,7 +281,7 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
   vg_buf_init(&state, 256);
   casework_clock_state(&state, d->lang, k, store_now(d->tx));
   paper_cell(d->p, k->code);
-  paper_cell(d->p, k->duty_fr);
+  paper_cell(d->p, casework_clock_duty(d->lang, k));
   paper_cell(d->p, vg_str_z(AT(d, k->due)));
   paper_cell(d->p, vg_buf_view(&state));
   doubt_cell(d, k->doubt);

@@ -69,7 +69,7 @@ static vg_code imported(struct store_tx *tx, struct diagnosis *d, struct vg_err 
   d->measures = 0;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT m.ref, m.theme, m.title, m.benefit, m.effort, m.counters FROM prevention_framework_measure m "
+      "SELECT m.ref, m.theme, m.title, m.benefit, m.effort, m.counters, m.unsaid FROM prevention_framework_measure m "
       "JOIN prevention_framework f ON f.id = m.framework WHERE f.code = $1 AND f.version = $2 ORDER BY m.number",
       S_ARGS(S_STR(code), S_STR(rest.p ? rest : VG_STR(""))), err));
   vg_code rc = VG_OK;
@@ -77,6 +77,7 @@ static vg_code imported(struct store_tx *tx, struct diagnosis *d, struct vg_err 
   while (store_next(q) && (rc = next_measure(d, &m, err)) == VG_OK) {
     m->benefit = (int)store_int(q, 3);
     m->effort = (int)store_int(q, 4);
+    m->unsaid = store_int(q, 6);
     vg_str_copy(m->ref, sizeof m->ref, store_str(q, 0));
     vg_str_copy(m->theme, sizeof m->theme, store_str(q, 1));
     vg_str_copy(m->title, sizeof m->title, store_str(q, 2));
@@ -200,7 +201,8 @@ static vg_code read_terms(struct terms *t, vg_str text, struct vg_err *err) {
   return rc;
 }
 
-static void apply_terms(struct terms *t, vg_str ref, int64_t *benefit, int64_t *effort, vg_str *counters) {
+static void apply_terms(struct terms *t, vg_str ref, int64_t *benefit, int64_t *effort, int64_t *unsaid,
+                        vg_str *counters) {
   for (size_t i = 0; i < t->n; i++) {
     struct term *x = &t->v[i];
     if (!vg_str_eqz(ref, x->ref))
@@ -208,6 +210,7 @@ static void apply_terms(struct terms *t, vg_str ref, int64_t *benefit, int64_t *
     x->used = true;
     *benefit = x->benefit ? x->benefit : *benefit;
     *effort = x->effort ? x->effort : *effort;
+    *unsaid &= ~((x->benefit ? UNSAID_BENEFIT : 0) | (x->effort ? UNSAID_EFFORT : 0));
     *counters = x->counters[0] ? vg_str_z(x->counters) : *counters;
   }
 }
@@ -221,25 +224,28 @@ static vg_code terms_used(const struct terms *t, struct vg_err *err) {
 }
 
 static vg_code add_measure(struct store_tx *tx, int64_t framework, int64_t number, vg_jv m, struct terms *terms,
-                           struct vg_err *err) {
+                           struct framework_taken *out, struct vg_err *err) {
   vg_str ref, theme, title, counters, detail;
-  int64_t benefit, effort;
+  int64_t benefit, effort, unsaid = 0;
   if (!text_of(m, "ref", 23, false, &ref) || !text_of(m, "theme", 119, false, &theme) ||
       !text_of(m, "title", 279, false, &title) || !text_of(m, "counters", 63, true, &counters) ||
       !text_of(m, "detail", DETAIL_MAX - 1, true, &detail) || !vg_jv_i64_at(m, "benefit", &benefit) || benefit < 1 ||
       benefit > 3 || !vg_jv_i64_at(m, "effort", &effort) || effort < 1 || effort > 3)
     return VG_FAIL(err, VG_EDATA, "prevention.measure", VG_N(number));
-  apply_terms(terms, ref, &benefit, &effort, &counters);
+  (void)vg_jv_i64_at(m, "unsaid", &unsaid);
+  unsaid &= UNSAID_BENEFIT | UNSAID_EFFORT;
+  apply_terms(terms, ref, &benefit, &effort, &unsaid, &counters);
+  out->unsaid += unsaid != 0;
   return store_exec(tx,
                     "INSERT INTO prevention_framework_measure (framework, number, ref, theme, title, benefit, effort, "
-                    "counters, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    "counters, detail, unsaid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                     S_ARGS(S_INT(framework), S_INT(number), S_STR(ref), S_STR(theme), S_STR(title), S_INT(benefit),
-                           S_INT(effort), S_STR(counters.n ? counters : VG_STR("*")), S_STR(detail)),
+                           S_INT(effort), S_STR(counters.n ? counters : VG_STR("*")), S_STR(detail), S_INT(unsaid)),
                     err);
 }
 
 static vg_code add_framework(struct store_tx *tx, const struct actor *who, vg_jv root, const char *sha256,
-                             struct terms *terms, int64_t *measures, struct vg_err *err) {
+                             struct terms *terms, struct framework_taken *out, struct vg_err *err) {
   vg_str code, version, name, lang, source;
   struct vg_jit it;
   vg_jv m;
@@ -259,21 +265,21 @@ static vg_code add_framework(struct store_tx *tx, const struct actor *who, vg_jv
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "prevention.framework_exists", VG_T(code), VG_T(version));
   VG_TRY(rc);
-  *measures = 0;
+  *out = (struct framework_taken){0};
   for (vg_jit_init(&it, vg_jv_at(root, "measures")); vg_jit_next(&it, NULL, &m);) {
-    if (*measures == MEASURES_MAX)
+    if (out->measures == MEASURES_MAX)
       return VG_FAIL(err, VG_ELIMIT, "prevention.too_many_measures", VG_N(MEASURES_MAX));
-    VG_TRY(add_measure(tx, id, ++*measures, m, terms, err));
+    VG_TRY(add_measure(tx, id, ++out->measures, m, terms, out, err));
   }
-  if (*measures == 0)
+  if (out->measures == 0)
     return VG_FAIL(err, VG_EDATA, "prevention.framework");
   VG_TRY(terms_used(terms, err));
   return LEDGER_TELL(tx, who, "framework.imported", "", err, "code", VG_T(code), "version", VG_T(version), "sha256",
-                     sha256, "measures", VG_N(*measures));
+                     sha256, "measures", VG_N(out->measures));
 }
 
 vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, const char *sha256,
-                                    vg_str terms, int64_t *measures, struct vg_err *err) {
+                                    vg_str terms, struct framework_taken *out, struct vg_err *err) {
   struct terms t = {NULL, 0, 0};
   struct vg_json *j;
   vg_jv root;
@@ -282,7 +288,7 @@ vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who
   if (rc == VG_OK)
     rc = read_terms(&t, terms, err);
   if (rc == VG_OK)
-    rc = add_framework(tx, who, root, sha256, &t, measures, err);
+    rc = add_framework(tx, who, root, sha256, &t, out, err);
   vg_json_free(j);
   free(t.v);
   return rc;

@@ -179,12 +179,13 @@ static vg_code put_measure(const struct library *l, struct node *x, const char *
                            struct vg_err *err) {
   vg_str name, description, annotation, weight;
   int64_t benefit;
+  bool weighed;
   char title[280], ref[24];
   VG_TRY(word_at(l, x->item, "name", &name, err));
   VG_TRY(word_at(l, x->item, "description", &description, err));
   VG_TRY(word_at(l, x->item, "annotation", &annotation, err));
   VG_TRY(text_at(x->item, "weight", &weight, err));
-  if (!vg_str_i64(weight, &benefit))
+  if (!(weighed = vg_str_i64(weight, &benefit)))
     benefit = 2;
   vg_str shown = name.n ? name : description;
   one_line(title, sizeof title, shown.n ? shown : x->ref);
@@ -199,6 +200,7 @@ static vg_code put_measure(const struct library *l, struct node *x, const char *
   vg_jw_kz(w, "title", title);
   vg_jw_kint(w, "benefit", benefit < 1 ? 1 : benefit > 3 ? 3 : benefit);
   vg_jw_kint(w, "effort", 2);
+  vg_jw_kint(w, "unsaid", weighed ? UNSAID_EFFORT : UNSAID_EFFORT | UNSAID_BENEFIT);
   vg_jw_kz(w, "counters", "*");
   put_detail(w, name.n || description.n >= sizeof title ? description : VG_STR(""), annotation);
   vg_jw_end(w);

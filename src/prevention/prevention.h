@@ -254,12 +254,14 @@ enum { MEASURES_MAX = 2000 }; /* of one framework; the longest that is published
 #define PREVENTION_FRAMEWORK_CODE "vigie-42"
 #define PREVENTION_FRAMEWORK PREVENTION_FRAMEWORK_CODE "/1" /* ours, built in: data/prevention */
 enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_PARTLY, ANSWER_YES, ANSWER_NA, ANSWERS };
+enum { UNSAID_BENEFIT = 1, UNSAID_EFFORT = 2 };
 struct measure {
   int number; /* its place in the framework, from 1 */
   char ref[24], theme[120], title[280], counters[64], theme_en[120],
       title_en[280]; /* _en: "" where there is none. ref: as the framework numbers it; counters: the kinds of
 incident that it helps against, "*" all */
   int benefit, effort;
+  int64_t unsaid; /* which of them nobody said: they are 2 then */
   enum answer answer;
   char adoption[12]; /* one of prevention_adoptions; "" */
   char why[200];     /* of a refusal */
@@ -345,6 +347,8 @@ MUST vg_code prevention_summary(struct store_tx *tx, const struct diagnosis *d, 
                                 enum paper_format format, struct vg_buf *out, struct vg_err *err);
 /* Every term of a measure's value, as a formula. */
 enum { MEASURE_TERMS = 96 };
+/* Has a measure a term that nobody said (marked by a star)? */
+bool prevention_any_unsaid(const struct diagnosis *d);
 const char *prevention_measure_terms(char out[static MEASURE_TERMS], const struct measure *m, enum vg_lang lang);
 /* The message that says its answer; "in conflict" and "find out" are among them. */
 const char *prevention_measure_answer(const struct measure *m);
@@ -406,12 +410,16 @@ MUST vg_code prevention_framework_read(const char *path, vg_str locale, struct v
  * Takes one in from JSON:
  * {"code","version","name","lang","source","measures":[{"ref","theme","title","benefit":1-3,"effort":1-3,"counters":
  * "phishing fraud" or "*","detail": at most DETAIL_MAX - 1 bytes, may be absent}]}, measures of one theme together.
- * terms: what a library does not say, CSV with the heading ref,benefit,effort,counters (a column or a value may be
- * absent), instead of what the measures say; empty: none. What stands under a code and version never changes:
- * VG_EEXIST, give another version. VG_EDATA names the measure, or the row of terms. measures: how many.
+ * "unsaid" (1: the benefit, 2: the effort): as a library that does not say them. terms: what a library does not say,
+ * CSV with the heading ref,benefit,effort,counters (a column or a value may be absent), instead of what the measures
+ * say; empty: none. What stands under a code and version never changes: VG_EEXIST, give another version. VG_EDATA names
+ * the measure, or the row of terms.
  */
+struct framework_taken {
+  int64_t measures, unsaid; /* unsaid: whose effort or benefit nobody said */
+};
 MUST vg_code prevention_framework_import(struct store_tx *tx, const struct actor *who, vg_str json, const char *sha256,
-                                         vg_str terms, int64_t *measures, struct vg_err *err);
+                                         vg_str terms, struct framework_taken *out, struct vg_err *err);
 /* What a measure asks in full, of those that have more than a title. */
 typedef vg_code prevention_detail_sink(void *ctx, int64_t measure, vg_str detail, struct vg_err *err);
 MUST vg_code prevention_each_detail(struct store_tx *tx, vg_str framework, prevention_detail_sink *sink, void *ctx,

@@ -296,3 +296,6 @@ CREATE INDEX prevention_action_state ON prevention_action (state, at, id);
 -- step 16
 -- Which diagnosis of a company is its last one is asked of each.
 CREATE INDEX prevention_diagnosis_org ON prevention_diagnosis (org, made);
+-- step 17
+-- What an imported measure did not say itself, and nobody said for it: 1 the benefit, 2 the effort, 0 nothing (or it is from before this was kept).
+ALTER TABLE prevention_framework_measure ADD COLUMN unsaid @int NOT NULL DEFAULT 0;

@@ -273,10 +273,18 @@ out:
 /* --- on paper --- */
 
 const char *prevention_measure_terms(char out[static MEASURE_TERMS], const struct measure *m, enum vg_lang lang) {
-  snprintf(out, MEASURE_TERMS, "%d × %s × (1 + %s + %s + %s + %s) / %d", m->benefit, VG_D(lang, 1, m->gap),
-           VG_D(lang, 1, m->sector), VG_D(lang, 1, m->size), VG_D(lang, 1, m->zone), VG_D(lang, 1, m->live),
-           m->find_out ? 1 : m->effort);
+  snprintf(out, MEASURE_TERMS, "%d%s × %s × (1 + %s + %s + %s + %s) / %d%s", m->benefit,
+           m->unsaid & UNSAID_BENEFIT ? "*" : "", VG_D(lang, 1, m->gap), VG_D(lang, 1, m->sector),
+           VG_D(lang, 1, m->size), VG_D(lang, 1, m->zone), VG_D(lang, 1, m->live), m->find_out ? 1 : m->effort,
+           m->unsaid & UNSAID_EFFORT && !m->find_out ? "*" : "");
   return out;
+}
+
+bool prevention_any_unsaid(const struct diagnosis *d) {
+  bool any = false;
+  for (int i = 0; i < d->measures; i++)
+    any |= d->measure[i].unsaid != 0;
+  return any;
 }
 
 const char *prevention_measure_answer(const struct measure *m) {
@@ -338,6 +346,8 @@ static void put_annex(struct paper *p, const struct diagnosis *d, enum vg_lang l
   paper_page(p);
   paper_heading(p, 1, vg_str_z(vg_msg_text(lang, "prevention.summary.annex")));
   paper_note(p, vg_str_z(vg_msg_text(lang, "server.diagnosis.formula")));
+  if (prevention_any_unsaid(d))
+    paper_note(p, vg_str_z(vg_msg_text(lang, "prevention.unsaid")));
   paper_table(p, share, VG_COUNT(share));
   heading_cells(p, lang, head, VG_COUNT(head));
   for (int i = 0; i < d->measures; i++) {

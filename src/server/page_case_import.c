@@ -9,7 +9,8 @@
 #include "server/upload.h"
 
 enum { LINES = 20 };
-static const struct choice forms[] = {{"iris", "server.case_import.iris"}, {"thehive", "server.case_import.thehive"}};
+static const struct choice forms[] = {
+    {"", "server.case_import.any"}, {"iris", "server.case_import.iris"}, {"thehive", "server.case_import.thehive"}};
 static const char *const frames[] = {"intelligence", "flagrance", "preliminary", "rogatory", "prevention"};
 
 static vg_code form(struct request *r, struct vg_err *err) {
@@ -22,7 +23,7 @@ static vg_code form(struct request *r, struct vg_err *err) {
   card_begin(r, NULL, NULL);
   form_begin_file(r, "/affaires-import", NULL);
   field_file(r, "server.case_import.file", true, "server.no_file casework.import_empty base.json");
-  field_choice(r, "form", "server.case_import.form", forms, VG_COUNT(forms), "iris", NULL);
+  field_choice(r, "form", "server.case_import.form", forms, VG_COUNT(forms), "", NULL);
   VG_TRY(field_company(r, "org", "server.company.ref", "", true, "territory.no_org territory.conflict", err));
   field_choice(r, "frame", "server.frame", frame,
                coded_choices(frame, "server.frame.", labels, frames, VG_COUNT(frames)), "intelligence",
@@ -87,7 +88,7 @@ static void tell(struct request *r, const struct import_tally *t, const struct r
 }
 
 static vg_code take(struct request *r, struct vg_err *err) {
-  struct import_order o = {.form = IMPORT_IRIS};
+  struct import_order o = {.form = IMPORT_ANY};
   struct import_tally tally;
   struct refused x = {.r = r};
   struct org org;
@@ -95,8 +96,8 @@ static vg_code take(struct request *r, struct vg_err *err) {
   if (!r->file)
     return VG_FAIL(err, VG_EDATA, "server.no_file");
   VG_TRY(territory_org_find(r->tx, vg_str_z(sent(r, "org", name, sizeof name)), &org, err));
-  if (!strcmp(sent(r, "form", as, sizeof as), "thehive"))
-    o.form = IMPORT_THEHIVE;
+  sent(r, "form", as, sizeof as);
+  o.form = !strcmp(as, "thehive") ? IMPORT_THEHIVE : !strcmp(as, "iris") ? IMPORT_IRIS : IMPORT_ANY;
   sent(r, "frame", o.frame, sizeof o.frame);
   o.org = org.id;
   vg_str_copy(o.zone, sizeof o.zone, vg_str_z(org.zone));

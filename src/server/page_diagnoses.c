@@ -321,7 +321,7 @@ static void measure_row(struct request *r, const struct measure *m) {
   cell(r);
   RAW(r, "<small>");
   num(r, m->benefit);
-  RAW(r, " × ");
+  vg_buf_z(&r->out, m->unsaid & UNSAID_BENEFIT ? "* × " : " × ");
   real(r, m->gap);
   RAW(r, " × (1 +");
   factor(r, "server.term.sector", m->sector);
@@ -333,7 +333,7 @@ static void measure_row(struct request *r, const struct measure *m) {
   factor(r, "server.term.live", m->live);
   RAW(r, ") / ");
   num(r, m->find_out ? 1 : m->effort);
-  RAW(r, "</small>");
+  vg_buf_z(&r->out, m->unsaid & UNSAID_EFFORT && !m->find_out ? "*</small>" : "</small>");
 }
 
 static void ranking(struct request *r, const struct diagnosis *d) {
@@ -346,6 +346,10 @@ static void ranking(struct request *r, const struct diagnosis *d) {
   card_begin(r, "server.diagnosis.ranking", NULL);
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.diagnosis.formula");
+  if (prevention_any_unsaid(d)) {
+    RAW(r, "<br>");
+    msg(r, "prevention.unsaid");
+  }
   RAW(r, "</p>");
   table_begin(r, "mesures", "server.diagnosis.ranking", head, VG_COUNT(head));
   for (int i = 0; i < d->measures; i++) {

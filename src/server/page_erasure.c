@@ -421,6 +421,11 @@ static vg_code known(void *ctx, const struct case_erased *e, struct vg_err *err)
     msg(r, "server.erasure.busy");
     RAW(r, "</p>");
   }
+  if (store_is_postgres(store_of(r->tx))) {
+    RAW(r, "<p>");
+    msg(r, "server.erasure.postgres");
+    RAW(r, "</p>");
+  }
   card_begin(r, NULL, NULL);
   dl_begin(r);
   term(r, "server.erasure.at");

@@ -69,7 +69,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
 static vg_code take(struct request *r, struct vg_err *err) {
   struct vg_buf json;
   char sha256[2 * VG_SHA256_SIZE + 1], locale[24], *terms = NULL;
-  int64_t measures;
+  struct framework_taken taken;
   if (!r->file)
     return VG_FAIL(err, VG_EDATA, "server.no_file");
   VG_TRY(sent_long(r, "terms", &terms, err));
@@ -77,7 +77,7 @@ static vg_code take(struct request *r, struct vg_err *err) {
   vg_code rc =
       prevention_framework_read(r->file->path, vg_str_z(sent(r, "locale", locale, sizeof locale)), &json, sha256, err);
   if (rc == VG_OK)
-    rc = prevention_framework_import(r->tx, &r->who, vg_buf_view(&json), sha256, vg_str_z(terms), &measures, err);
+    rc = prevention_framework_import(r->tx, &r->who, vg_buf_view(&json), sha256, vg_str_z(terms), &taken, err);
   if (rc == VG_OK)
     go_to(r, "/diagnostics-referentiels", VG_STR(""));
   vg_buf_fini(&json);
@@ -134,6 +134,11 @@ static vg_code measures(struct request *r, struct diagnosis *d, struct vg_err *e
   msg(r, "server.frameworks");
   RAW(r, "</a></p>");
   card_begin(r, NULL, NULL);
+  if (prevention_any_unsaid(d)) {
+    RAW(r, "<p class=\"soft\">");
+    msg(r, "prevention.unsaid");
+    RAW(r, "</p>");
+  }
   table_begin(r, "mesures", "server.measures", head, VG_COUNT(head));
   for (int i = 0; i < d->measures; i++) {
     const struct measure *m = &d->measure[i];
@@ -146,8 +151,10 @@ static vg_code measures(struct request *r, struct diagnosis *d, struct vg_err *e
     textz(r, prevention_measure_title(m, r->lang));
     cell_n(r);
     num(r, m->benefit);
+    vg_buf_z(&r->out, m->unsaid & UNSAID_BENEFIT ? "*" : "");
     cell_n(r);
     num(r, m->effort);
+    vg_buf_z(&r->out, m->unsaid & UNSAID_EFFORT ? "*" : "");
     cell(r);
     vg_str kinds = vg_str_z(m->counters), kind;
     for (bool first = true; vg_str_cut(&kinds, ' ', &kind); first = false) {

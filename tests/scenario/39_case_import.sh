@@ -31,6 +31,10 @@ jq -e '.read == 5 and .added == 2 and .rejected == 3' "$dir/o" > /dev/null || { 
 grep -q "the case 8 has no title" "$dir/e"; grep -q "no case number" "$dir/e"; [ "$(grep -c "byte" "$dir/e")" -ge 3 ]
 status=0; v --json case import - --form thehive --org Lynx < "$dir/hive.json" > "$dir/o" 2> /dev/null || status=$?
 jq -e '.added == 0 and .known == 2' "$dir/o" > /dev/null
+# Without a form it is recognised; what is of neither is asked about.
+echo '{"title": "Some list", "number": 4}' > "$dir/neither.json"
+status=0; v case import "$dir/neither.json" --org Lynx > /dev/null 2> "$dir/e" || status=$?
+[ "$status" = 3 ] && grep -q "neither DFIR-IRIS nor TheHive" "$dir/e" || { cat "$dir/e"; exit 1; }
 if v case import /dev/null --form iris --org Lynx 2> "$dir/e"; then exit 1; fi
 grep -q "holds no JSON object" "$dir/e"
 if v case import "$dir/hive.json" --form iris --org Nobody 2> /dev/null; then exit 1; fi
@@ -44,8 +48,8 @@ v --json case list --limit 1 2> "$dir/e" | wc -l | grep -q '^1$'; grep -q "newes
 # times as far as they are known, and what was closed there is closed here.
 data=$SOURCE/tests/data/cases
 "$VIGIE" --home "$home" --lang en --as anne org add --name Brasserie --department 67 --naf C --size PME > /dev/null
-v --json case import "$data/iris.json" --form iris --org Lynx | grep '"added":1' > /dev/null
-v --json case import "$data/thehive.json" --form thehive --org Brasserie | grep '"added":2' > /dev/null
+v --json case import "$data/iris.json" --org Lynx | grep '"added":1' > /dev/null
+v --json case import "$data/thehive.json" --org Brasserie | grep '"added":2' > /dev/null
 v --json intel list > "$dir/intel"
 for value in relais-compta.net maj-poste.org 45.83.12.7 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 facture@gare-du-nord-fournitures.fr 3395856ce81f2b7382dee72602f798b642f14140; do
   grep -F "$value" "$dir/intel" > /dev/null || { echo "no indicator $value" >&2; exit 1; }

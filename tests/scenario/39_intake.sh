@@ -110,3 +110,8 @@ told() { # told HAPPENED KNOWN FORM...: an incident of that form has those times
 }
 told 2035-02-27T23:00:00 2035-02-28T23:00:00 -d happened_day=yesterday -d known_day=today
 told 2035-02-25T23:00:00 2035-02-28T05:30:00 -d happened_day=week -d known_day=today -d known=2035-02-28T06:30
+# A company that nobody knows: what makes it known is said. In English the duty of a clock is English.
+if v incident intake --org "Nobody Ltd" --kind fraud > /dev/null 2> "$dir/unknown"; then echo "accepted an unknown company" >&2; exit 1; fi
+grep -q -- '--department 56' "$dir/unknown" || { cat "$dir/unknown" >&2; exit 1; }
+v incident intake --org "Nobody Ltd" --department 56 --kind fraud > "$dir/unknown"
+grep -q 'complaint to the police' "$dir/unknown" || { cat "$dir/unknown" >&2; exit 1; }

@@ -130,6 +130,9 @@ is "$(pull | jq -r '"\(.read) \(.added)"')" "2 1"
 is "$(pull --again | jq -r '"\(.read) \(.added)"')" "8 0"
 fails lynx share pull "$at" --from D2A --user lynn --password-file /dev/null --ca "$d/police/tls/cert.pem"
 grep 'answered 401' "$d/err" > /dev/null
+# Whom it is from is known before anybody's server is called.
+if lynx share pull https://127.0.0.1:1/taxii2/ --from Nobody > /dev/null 2> "$d/unknown"; then exit 1; fi
+grep -q 'unknown organisation: Nobody' "$d/unknown" || { cat "$d/unknown"; exit 1; }
 fails lynx share pull "$at" --from D2A --user lynn --password-file "$d/pass"  # a certificate that nobody vouches for
 fails pull --collection nothing
 # Our own convention with who gives has ended: refused, by the rule's name.

@@ -69,10 +69,12 @@ refused --as anne diagnose answer "$f" 4=yes
 has "$(a --json diagnose answer "$f" 1=yes 2=no 3=n/a)" '"low":0.6,"high":0.6,"coverage":1'
 # A library of CISO Assistant (YAML), read in a cell: themes by its headings, terms beside it, hostile forms refused whole.
 data=$SOURCE/tests/data
-a diagnose import "$data/ciso-library.yaml" --locale en 2>/dev/null
+a diagnose import "$data/ciso-library.yaml" --locale en 2>"$home.out"
+grep -q 'for 3 measures effort or benefit is said nowhere' "$home.out" || fail "what a library does not say: $(cat "$home.out")"
 has "$(a --json diagnose frameworks)" '"framework":"Premiers-pas/3","name":"First steps","lang":"en","measures":3,"source":"Vigie, Licence Ouverte"'
 f=$(a --json diagnose open --org Other --framework Premiers-pas/3 | id)
 shown=$(a --json diagnose answer "$f" 1=yes 2=no)
+has "$(a diagnose show "$f")" ') / 2*'; has "$(a diagnose show "$f")" 'it is 2 by default'
 has "$shown" '"ref":"1.1","theme":"1 Back up","title":"Back up off line","answer":"yes"'
 has "$shown" '"ref":"2.1","theme":"2 Fermer","title":"Second facteur","answer":"unknown"'
 has "$shown" '"low":0.428571' # 3 of 3 + 2 + 2 in place, 2 unknown
@@ -82,8 +84,9 @@ sed 's/^version: 3/version: 4/' "$data/ciso-library.yaml" >"$home.yaml"
 printf 'ref,effort,counters\n2.1,1,phishing fraud\n9.9,1,\n' >"$home.csv"
 refused --as anne diagnose import "$home.yaml" --terms "$home.csv"
 grep -q 'row 3' "$home.out" || fail "the row of a measure that is not there is not named"
-printf 'ref,effort,counters\n2.1,1,phishing fraud\n' >"$home.csv"
-a diagnose import "$home.yaml" --terms "$home.csv" 2>/dev/null
+printf 'ref,benefit,effort,counters\n2.1,2,1,phishing fraud\n' >"$home.csv"
+a diagnose import "$home.yaml" --terms "$home.csv" 2>"$home.out"
+grep -q 'for 2 measures effort' "$home.out" || fail "what the terms leave unsaid: $(cat "$home.out")"
 g=$(a --json diagnose open --org Other --framework Premiers-pas/4 | id)
 has "$(a --json diagnose answer "$g" 3=no)" '"ref":"2.1","theme":"2 Fermer","title":"Second facteur","answer":"no","adoption":"","find_out":false,"conflict":false,"benefit":2,"effort":1'
 for bad in bomb deep twice loop; do

@@ -25,7 +25,7 @@ static void library_becomes_framework(void **state) {
   struct vg_buf text, json;
   struct org o;
   struct vg_id pid;
-  int64_t measures;
+  struct framework_taken taken;
   int details = 0;
   const char *const answers[] = {"1=yes", "2=no"};
   (void)state;
@@ -34,8 +34,8 @@ static void library_becomes_framework(void **state) {
   OK(vg_file_read(VIGIE_SOURCE "/tests/data/ciso-library.yaml", &text, &err));
   OK(library_read(vg_buf_view(&text), VG_STR("en"), &json, &err));
   OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00",
-                                 VG_STR("ref,benefit,effort,counters\n1.2,1,3,ransomware\n"), &measures, &err));
-  assert_int_equal(measures, 3);
+                                 VG_STR("ref,benefit,effort,counters\n1.2,1,3,ransomware\n"), &taken, &err));
+  assert_int_equal(taken.measures, 3);
   prevention_diagnosis_fini(&d);
   vg_str_copy(d.framework, sizeof d.framework, VG_STR("Premiers-pas/3"));
   OK(prevention_framework_load(tx, &d, &err));
@@ -67,7 +67,7 @@ static void library_becomes_framework(void **state) {
   OK(library_read(vg_buf_view(&text), VG_STR(""), &json, &err));
   assert_true(vg_utf8_ok(vg_buf_view(&json)));
   assert_true(vg_str_find(vg_buf_view(&json), VG_STR("é…\""), 0) != SIZE_MAX);
-  OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00", VG_STR(""), &measures, &err));
+  OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00", VG_STR(""), &taken, &err));
   vg_buf_fini(&text);
   vg_buf_fini(&json);
 }
@@ -98,7 +98,7 @@ static void library_of_any_length(void **state) {
   struct vg_buf text, json;
   struct org o = {.kind = ORG_COMPANY, .name = "Long", .department = "35"};
   struct vg_id pid;
-  int64_t measures;
+  struct framework_taken taken;
   (void)state;
   vg_buf_init(&text, LIBRARY_FILE_MAX);
   vg_buf_init(&json, FRAMEWORK_JSON_MAX);
@@ -107,9 +107,8 @@ static void library_of_any_length(void **state) {
   vg_buf_reset(&json);
   long_library(&text, MEASURES_MAX);
   OK(library_read(vg_buf_view(&text), VG_STR(""), &json, &err));
-  OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00", VG_STR("ref,benefit\n2000,3\n"), &measures,
-                                 &err));
-  assert_int_equal(measures, MEASURES_MAX);
+  OK(prevention_framework_import(tx, &anne, vg_buf_view(&json), "00", VG_STR("ref,benefit\n2000,3\n"), &taken, &err));
+  assert_int_equal(taken.measures, MEASURES_MAX);
   OK(territory_org_add(tx, &anne, &o, &err));
   for (int i = 0; i < 2; i++) {
     OK(prevention_diagnosis_open(tx, &anne, &o, VG_STR("long-2000/1"), VG_STR(""), &pid, &err));
