@@ -59,9 +59,13 @@ MUST vg_code casework_incident_add(struct store_tx *tx, const struct actor *who,
                                    struct vg_err *err);
 MUST vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident *out, struct vg_err *err);
 typedef vg_code casework_incident_sink(void *ctx, const struct incident *in, struct vg_err *err);
-/* Those that `who` may see (casework_incident_access); org 0: of any organisation. */
+/* Those of an organisation that `who` may see (casework_incident_access), in the order of their recording. */
 MUST vg_code casework_each_incident(struct store_tx *tx, const struct actor *who, int64_t org,
                                     casework_incident_sink *sink, void *ctx, struct vg_err *err);
+/* Those of all, the last reported first, at most `limit`, of one regime (else REGIME_ANY or REGIME_BOTH); *apart: how
+ * many more he may see that are of the other. */
+MUST vg_code casework_incident_search(struct store_tx *tx, const struct actor *who, enum regime of, int64_t limit,
+                                      casework_incident_sink *sink, void *ctx, int64_t *apart, struct vg_err *err);
 
 /* How incidents, cases and what is in them are taken in from other instances (ended by a NULL kind). Who has an
  * incident, who was granted a case of another zone and which links were struck stay where they were decided; what
@@ -123,11 +127,11 @@ MUST vg_code casework_delay_doubt_after(struct store_tx *tx, vg_str codes, enum 
 typedef vg_code casework_clock_sink(void *ctx, const struct legal_clock *clock, struct vg_err *err);
 MUST vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_clock_sink *sink, void *ctx,
                                  struct vg_err *err);
-/* Clocks that are open of the incidents that `who` may see, the next due first. */
+/* Clocks that are open of the incidents that `who` may see, the next due first, at most `limit`. */
 typedef vg_code casework_due_sink(void *ctx, const struct incident *in, const struct legal_clock *clock,
                                   struct vg_err *err);
-MUST vg_code casework_each_due(struct store_tx *tx, const struct actor *who, casework_due_sink *sink, void *ctx,
-                               struct vg_err *err);
+MUST vg_code casework_each_due(struct store_tx *tx, const struct actor *who, int64_t limit, casework_due_sink *sink,
+                               void *ctx, struct vg_err *err);
 enum clock_change { CLOCK_START, CLOCK_DONE, CLOCK_NOT_APPLICABLE, CLOCK_REOPEN };
 /* START: a delay that is not running yet, from `at` (the preservation of data, GEL1AN). DONE: at `at`, not in the
  * future. NOT_APPLICABLE and REOPEN need a reason. VG_ESTATE when the clock is not in a state for it. */
@@ -422,9 +426,11 @@ struct exhibit {
 MUST vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struct exhibit *e, struct vg_err *err);
 MUST vg_code casework_exhibit_find(struct store_tx *tx, vg_str ref, struct exhibit *out, struct vg_err *err);
 typedef vg_code casework_exhibit_sink(void *ctx, const struct exhibit *e, struct vg_err *err);
-/* case_id 0: all. */
 MUST vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx,
                                    struct vg_err *err);
+/* Those of all cases that `who` may see, the last received first; the rest as of casework_incident_search. */
+MUST vg_code casework_exhibit_search(struct store_tx *tx, const struct actor *who, enum regime of, int64_t limit,
+                                     casework_exhibit_sink *sink, void *ctx, int64_t *apart, struct vg_err *err);
 
 /* Custody is only ever added to. The seal has versions: opening it and closing it again under a new number are events.
  */

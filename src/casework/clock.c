@@ -35,8 +35,8 @@ vg_code casework_each_clock(struct store_tx *tx, int64_t incident, casework_cloc
   return rc != VG_OK ? rc : ended;
 }
 
-vg_code casework_each_due(struct store_tx *tx, const struct actor *who, casework_due_sink *sink, void *ctx,
-                          struct vg_err *err) {
+vg_code casework_each_due(struct store_tx *tx, const struct actor *who, int64_t limit, casework_due_sink *sink,
+                          void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(
@@ -44,8 +44,10 @@ vg_code casework_each_due(struct store_tx *tx, const struct actor *who, casework
       "SELECT k.code, k.due, CASE WHEN k.due < $1 THEN 'late' ELSE k.state END, k.duty_fr, k.effect_fr, k.reason, k.source, "
       "k.doubt, k.done, i.id, i.pid, i.org, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported "
       "FROM casework_v_clock_full k JOIN casework_v_incident i ON i.id = k.incident WHERE k.state = 'open'" CASEWORK_INCIDENT_SEEN(
-          "i.id", "i.zone", "i.org", "$2", "$3", "$4", "$1") " ORDER BY k.due, k.code, i.id",
-      S_ARGS(S_TIME(store_now(tx)), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who))), err));
+          "i.id", "i.zone", "i.org", "$2", "$3", "$4", "$1") " ORDER BY k.due, k.code, i.id LIMIT $5",
+      S_ARGS(S_TIME(store_now(tx)), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)),
+             S_INT(limit)),
+      err));
   while (rc == VG_OK && store_next(q)) {
     struct legal_clock k = read_row(q);
     struct incident in = {.id = store_int(q, 9),

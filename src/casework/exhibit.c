@@ -54,7 +54,7 @@ vg_code casework_exhibit_add(struct store_tx *tx, const struct actor *who, struc
 }
 
 #define COLUMNS                                                                                                        \
-  "SELECT id, pid, ref, case_id, case_ref, description, medium, serial, seal, received FROM casework_v_exhibit "
+  "SELECT e.id, e.pid, e.ref, e.case_id, e.case_ref, e.description, e.medium, e.serial, e.seal, e.received "
 
 static void read_row(struct store_rows *q, struct exhibit *e) {
   *e = (struct exhibit){.id = store_int(q, 0),
@@ -71,7 +71,8 @@ static void read_row(struct store_rows *q, struct exhibit *e) {
 
 vg_code casework_exhibit_find(struct store_tx *tx, vg_str ref, struct exhibit *out, struct vg_err *err) {
   struct store_rows *q;
-  VG_TRY(store_query(tx, &q, COLUMNS "WHERE ref = $1 OR pid = $1", S_ARGS(S_STR(ref)), err));
+  VG_TRY(
+      store_query(tx, &q, COLUMNS "FROM casework_v_exhibit e WHERE e.ref = $1 OR e.pid = $1", S_ARGS(S_STR(ref)), err));
   bool found = store_next(q);
   if (found)
     read_row(q, out);
@@ -79,12 +80,11 @@ vg_code casework_exhibit_find(struct store_tx *tx, vg_str ref, struct exhibit *o
   return found ? VG_OK : casework_number_unknown(tx, NUMBER_EXHIBIT, ref, "casework.no_exhibit", err);
 }
 
-vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx,
-                              struct vg_err *err) {
+static vg_code each(struct store_tx *tx, const char *sql, struct store_args args, casework_exhibit_sink *sink,
+                    void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, case_id ? COLUMNS "WHERE case_id = $1 ORDER BY id" : COLUMNS "ORDER BY id",
-                     case_id ? S_ARGS(S_INT(case_id)) : S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, sql, args, err));
   while (rc == VG_OK && store_next(q)) {
     struct exhibit e;
     read_row(q, &e);
@@ -92,4 +92,27 @@ vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exh
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exhibit_sink *sink, void *ctx,
+                              struct vg_err *err) {
+  return each(tx, COLUMNS "FROM casework_v_exhibit e WHERE e.case_id = $1 ORDER BY e.id", S_ARGS(S_INT(case_id)), sink,
+              ctx, err);
+}
+
+#define OF_REGIME                                                                                                      \
+  "FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE " CASEWORK_OF_REGIME("c", "$1")          \
+      CASEWORK_SEEN("c.id", "c.zone", "c.org", "$2", "$3", "$4", "$5")
+#define SEEN_ARGS(of, tx, who)                                                                                         \
+  S_INT(of), S_INT((who)->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)), S_TIME(store_now(tx))
+
+vg_code casework_exhibit_search(struct store_tx *tx, const struct actor *who, enum regime of, int64_t limit,
+                                casework_exhibit_sink *sink, void *ctx, int64_t *apart, struct vg_err *err) {
+  bool one = of == REGIME_PREVENTION || of == REGIME_INVESTIGATION;
+  *apart = 0;
+  if (one)
+    VG_TRY(store_get_int(tx, apart, "SELECT COUNT(*) " OF_REGIME,
+                         S_ARGS(SEEN_ARGS(REGIME_PREVENTION + REGIME_INVESTIGATION - of, tx, who)), err));
+  return each(tx, COLUMNS OF_REGIME " ORDER BY e.received DESC, e.id DESC LIMIT $6",
+              S_ARGS(SEEN_ARGS(one ? of : REGIME_BOTH, tx, who), S_INT(limit)), sink, ctx, err);
 }

@@ -267,17 +267,22 @@ int cli_actor(struct cli *c, struct actor *who) {
   return find_actor(c, who, &err) == VG_OK ? CLI_OK : cli_fail(c, &err);
 }
 
-static int list(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
-                size_t columns, cli_reader *read, struct actor *who) {
-  const struct cli_option options[] = {{0}};
-  int status = cli_no_word(c, self, argc, argv, options);
-  if (status != CLI_OK)
-    return cli_parsed(status);
+int64_t cli_list_wanted(const struct cli_listing *l) { return l->limit ? l->limit + 1 : INT64_MAX; }
+bool cli_list_room(struct cli_listing *l) { return l->seen++ < l->limit || l->limit == 0; }
+
+int cli_list_more(const struct cli_listing *l, int status) {
+  if (status == CLI_OK && l->limit && l->seen > l->limit)
+    CLI_NOTE(l->c, "cli.list.more", VG_N(l->limit));
+  return status;
+}
+
+static int listed(struct cli *c, const char *const *heading_ids, size_t columns, cli_reader *read, struct actor *who,
+                  int64_t limit) {
   if (cli_instance(c) != CLI_OK || (who && cli_actor(c, who) != CLI_OK))
     return CLI_FAILED;
   struct vg_err err = {0};
   struct store_tx *tx;
-  struct cli_listing l = {.c = c, .who = who};
+  struct cli_listing l = {.c = c, .who = who, .limit = limit};
   if (store_begin_read(instance_store(c->instance), &tx, &err) != VG_OK)
     return cli_fail(c, &err);
   if (!c->json)
@@ -287,7 +292,24 @@ static int list(struct cli *c, const struct cli_command *self, int argc, char **
   store_rollback(&tx);
   if (l.table)
     cli_table_print(l.table);
-  return rc == VG_OK ? CLI_OK : cli_fail(c, &err);
+  return rc == VG_OK ? cli_list_more(&l, CLI_OK) : cli_fail(c, &err);
+}
+
+static int list(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                size_t columns, cli_reader *read, struct actor *who) {
+  const struct cli_option options[] = {{0}};
+  int status = cli_no_word(c, self, argc, argv, options);
+  return status == CLI_OK ? listed(c, heading_ids, columns, read, who, 0) : cli_parsed(status);
+}
+
+static int list_long(struct cli *c, const struct cli_command *self, int argc, char **argv,
+                     const char *const *heading_ids, size_t columns, cli_reader *read, struct actor *who) {
+  int64_t limit = CLI_LIST_LIMIT;
+  const struct cli_option options[] = {{"limit", CLI_INT, &limit}, {0}};
+  int status = cli_no_word(c, self, argc, argv, options);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  return limit < 0 ? cli_usage(c, self, "cli.bad_value", "--limit") : listed(c, heading_ids, columns, read, who, limit);
 }
 
 int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
@@ -299,6 +321,17 @@ int cli_list_seen(struct cli *c, const struct cli_command *self, int argc, char 
                   size_t columns, cli_reader *read) {
   struct actor who;
   return list(c, self, argc, argv, heading_ids, columns, read, &who);
+}
+
+int cli_list_long(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                  size_t columns, cli_reader *read) {
+  return list_long(c, self, argc, argv, heading_ids, columns, read, NULL);
+}
+
+int cli_list_long_seen(struct cli *c, const struct cli_command *self, int argc, char **argv,
+                       const char *const *heading_ids, size_t columns, cli_reader *read) {
+  struct actor who;
+  return list_long(c, self, argc, argv, heading_ids, columns, read, &who);
 }
 
 vg_code cli_begin(struct cli *c, const atomic_bool *stop, struct store_tx **tx, struct vg_err *err) {

@@ -140,6 +140,7 @@ struct cli_listing {
   struct cli_table *table;
   struct store_tx *tx;
   const struct actor *who; /* of cli_list_seen */
+  int64_t limit, seen;     /* --limit of a listing that can be long, 0: all; what came so far */
 };
 typedef vg_code cli_reader(struct store_tx *tx, struct cli_listing *l, struct vg_err *err);
 int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
@@ -147,6 +148,20 @@ int cli_list_all(struct cli *c, const struct cli_command *self, int argc, char *
 /* The same for what not everybody may see: an account is needed, and the reader leaves out what l->who may not see. */
 int cli_list_seen(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
                   size_t columns, cli_reader *read);
+/*
+ * A listing that grows with the instance takes --limit N: CLI_LIST_LIMIT rows when it is not given, 0: all. The reader
+ * asks the room for cli_list_wanted (one more than are shown, INT64_MAX: all) and shows a row only when cli_list_room
+ * says so; cli_list_more tells on stderr that there are more, and gives the status back. cli_list_long and
+ * cli_list_long_seen are cli_list_all and cli_list_seen with that option.
+ */
+enum { CLI_LIST_LIMIT = 1000 };
+int64_t cli_list_wanted(const struct cli_listing *l);
+bool cli_list_room(struct cli_listing *l);
+int cli_list_more(const struct cli_listing *l, int status);
+int cli_list_long(struct cli *c, const struct cli_command *self, int argc, char **argv, const char *const *heading_ids,
+                  size_t columns, cli_reader *read);
+int cli_list_long_seen(struct cli *c, const struct cli_command *self, int argc, char **argv,
+                       const char *const *heading_ids, size_t columns, cli_reader *read);
 
 /* A bar with rate and time left, on a terminal only, at most 10 a second. total 0: unknown. cli_progress_end clears the
  * line. */

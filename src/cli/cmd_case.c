@@ -39,16 +39,14 @@ static vg_code one(void *ctx, const struct affair *x, struct vg_err *err) {
   return VG_OK;
 }
 
-enum { LIST_LIMIT = 1000 };
 struct listed {
   struct cli_listing l;
   struct case_query wanted;
-  int64_t limit, seen;
 };
 
 static vg_code up_to(void *ctx, const struct affair *x, struct vg_err *err) {
   struct listed *v = ctx;
-  return v->seen++ < v->limit || v->limit == 0 ? one(&v->l, x, err) : VG_OK;
+  return cli_list_room(&v->l) ? one(&v->l, x, err) : VG_OK;
 }
 
 static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
@@ -59,17 +57,17 @@ static vg_code list(struct store_tx *tx, const struct actor *who, void *ctx, str
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.ref",   "cli.col.name",   "cli.col.zone", "cli.col.state",
                                         "cli.col.frame", "cli.col.regime", "cli.col.tlp",  "cli.col.opened"};
-  struct listed v = {.l = {.c = c}, .limit = LIST_LIMIT};
+  struct listed v = {.l = {.c = c, .limit = CLI_LIST_LIMIT}};
   const char *words = "", *state = "", *regime = "";
   const char *motive = NULL;
   enum regime of = REGIME_ANY;
-  const struct cli_option options[] = {{"search", CLI_TEXT, &words},  {"state", CLI_TEXT, &state},
-                                       {"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive},
-                                       {"limit", CLI_INT, &v.limit},  {0}};
+  const struct cli_option options[] = {{"search", CLI_TEXT, &words},   {"state", CLI_TEXT, &state},
+                                       {"regime", CLI_TEXT, &regime},  {"motive", CLI_TEXT, &motive},
+                                       {"limit", CLI_INT, &v.l.limit}, {0}};
   int status = cli_parse(c, &cmd_case_list, &argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
-  if (argc > 0 || v.limit < 0)
+  if (argc > 0 || v.l.limit < 0)
     return cli_usage(c, &cmd_case_list, argc ? "cli.too_many" : "cli.bad_value", argc ? argv[0] : "--limit");
   if (*state && !casework_state_known(vg_str_z(state)))
     return cli_usage(c, &cmd_case_list, "cli.bad_value", state);
@@ -78,14 +76,12 @@ static int run_list(struct cli *c, int argc, char **argv) {
   /* Without words it is the register: numbers, companies, states. */
   if ((*words || of == REGIME_BOTH || motive) && (status = show_combine(c, of, motive)) != CLI_OK)
     return status;
-  v.wanted = (struct case_query){vg_str_z(words), vg_str_z(state), v.limit ? v.limit + 1 : 0, of};
+  v.wanted = (struct case_query){vg_str_z(words), vg_str_z(state), v.l.limit ? v.l.limit + 1 : 0, of};
   v.l.table = c->json ? NULL : cli_table_new(c, heading, VG_COUNT(heading));
   status = cli_read(c, list, &v);
   if (v.l.table)
     cli_table_print(v.l.table);
-  if (status == CLI_OK && v.limit && v.seen > v.limit)
-    CLI_NOTE(c, "cli.case_list.more", VG_N(v.limit));
-  return status;
+  return cli_list_more(&v.l, status);
 }
 
 struct opening {

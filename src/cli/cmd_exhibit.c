@@ -22,8 +22,7 @@ static vg_code one(void *ctx, const struct exhibit *x, struct vg_err *err) {
   (void)err;
   struct show_listing *v = ctx;
   struct cli_listing *l = &v->l;
-  if (casework_access(l->tx, l->who, x->case_id, NULL) != VG_OK ||
-      show_apart(&v->s, casework_subject_regime(l->tx, vg_str_z(x->ref))))
+  if (!cli_list_room(l))
     return VG_OK;
   if (l->c->json) {
     write_exhibit(l->c, x);
@@ -38,18 +37,21 @@ static vg_code one(void *ctx, const struct exhibit *x, struct vg_err *err) {
 }
 
 static vg_code read_all(struct show_listing *v, struct vg_err *err) {
-  return casework_each_exhibit(v->l.tx, 0, one, v, err);
+  return casework_exhibit_search(v->l.tx, v->l.who, v->s.regime, cli_list_wanted(&v->l), one, v, &v->s.apart, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.ref", "cli.col.description", "cli.col.medium", "cli.col.serial",
                                         "cli.col.seal"};
-  struct show_listing v = {.l = {.c = c}};
+  struct show_listing v = {.l = {.c = c, .limit = CLI_LIST_LIMIT}};
   const char *regime = "investigation", *motive = NULL;
-  const struct cli_option options[] = {{"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive}, {0}};
+  const struct cli_option options[] = {
+      {"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive}, {"limit", CLI_INT, &v.l.limit}, {0}};
   int status = cli_no_word(c, &cmd_exhibit_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
+  if (v.l.limit < 0)
+    return cli_usage(c, &cmd_exhibit_list, "cli.bad_value", "--limit");
   if ((status = show_regime(c, &cmd_exhibit_list, regime, motive, &v.s.regime)) != CLI_OK ||
       (status = show_combine(c, v.s.regime, motive)) != CLI_OK)
     return status;

@@ -29,7 +29,7 @@ static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   struct show_listing *v = ctx;
   struct cli_listing *l = &v->l;
   const char *summary = v->s.regime == REGIME_ANY && x->regime == REGIME_INVESTIGATION ? NULL : x->summary;
-  if (show_apart(&v->s, x->regime))
+  if (!cli_list_room(l))
     return VG_OK;
   if (l->c->json) {
     write_incident(l->c, x, summary);
@@ -45,20 +45,23 @@ static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
 }
 
 static vg_code read_all(struct show_listing *v, struct vg_err *err) {
-  return casework_each_incident(v->l.tx, v->l.who, 0, one, v, err);
+  return casework_incident_search(v->l.tx, v->l.who, v->s.regime, cli_list_wanted(&v->l), one, v, &v->s.apart, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.id",   "cli.col.name",  "cli.col.zone",
                                         "cli.col.kind", "cli.col.known", "cli.col.summary"};
-  struct show_listing v = {.l = {.c = c}};
+  struct show_listing v = {.l = {.c = c, .limit = CLI_LIST_LIMIT}};
   const char *regime = NULL, *motive = NULL;
-  const struct cli_option options[] = {{"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive}, {0}};
+  const struct cli_option options[] = {
+      {"regime", CLI_TEXT, &regime}, {"motive", CLI_TEXT, &motive}, {"limit", CLI_INT, &v.l.limit}, {0}};
   int status = cli_no_word(c, &cmd_incident_list, argc, argv, options);
   if (status != CLI_OK)
     return cli_parsed(status);
   if (motive && !regime)
     return cli_usage(c, &cmd_incident_list, "cli.missing", "--regime");
+  if (v.l.limit < 0)
+    return cli_usage(c, &cmd_incident_list, "cli.bad_value", "--limit");
   if (regime && ((status = show_regime(c, &cmd_incident_list, regime, motive, &v.s.regime)) != CLI_OK ||
                  (status = show_combine(c, v.s.regime, motive)) != CLI_OK))
     return status;

@@ -221,6 +221,8 @@ struct due_line {
 };
 
 static void due_line(struct cli_listing *l, const struct due_line *d) {
+  if (!cli_list_room(l))
+    return;
   if (l->c->json) {
     struct vg_jw w;
     cli_json_begin(l->c, &w);
@@ -327,7 +329,7 @@ static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_er
   VG_TRY(casework_each_flagrance(tx, l->who, FLAGRANCES, ending, &e, err));
   VG_TRY(casework_each_waiting(tx, l->who, INT64_MAX, REQUISITIONS, requisition, &e, err));
   qsort(e.v, e.n, sizeof e.v[0], by_end);
-  VG_TRY(casework_each_due(tx, l->who, due, &e, err));
+  VG_TRY(casework_each_due(tx, l->who, cli_list_wanted(l), due, &e, err));
   endings_until(&e, INT64_MAX);
   return VG_OK;
 }
@@ -335,7 +337,7 @@ static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_er
 static int run_due(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.due",  "cli.col.state", "cli.col.code",
                                         "cli.col.name", "cli.col.zone",  "cli.col.id"};
-  return cli_list_seen(c, &cmd_incident_due, argc, argv, heading, VG_COUNT(heading), read_due);
+  return cli_list_long_seen(c, &cmd_incident_due, argc, argv, heading, VG_COUNT(heading), read_due);
 }
 
 const struct cli_command cmd_incident_show = {"incident show", "cli.incident_show", "cli.incident_show.usage",

@@ -24,6 +24,8 @@ static void write_org(struct cli *c, const struct org *o) {
 static vg_code one(void *ctx, const struct org *o, struct vg_err *err) {
   (void)err;
   struct cli_listing *l = ctx;
+  if (!cli_list_room(l))
+    return VG_OK;
   if (l->c->json) {
     write_org(l->c, o);
     return VG_OK;
@@ -37,13 +39,13 @@ static vg_code one(void *ctx, const struct org *o, struct vg_err *err) {
 }
 
 static vg_code read_all(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  return territory_each_org(tx, one, l, err);
+  return territory_each_org(tx, cli_list_wanted(l), one, l, err);
 }
 
 static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.name", "cli.col.kind",       "cli.col.siren", "cli.col.naf",
                                         "cli.col.size", "cli.col.department", "cli.col.zone"};
-  return cli_list_all(c, &cmd_org_list, argc, argv, heading, VG_COUNT(heading), read_all);
+  return cli_list_long(c, &cmd_org_list, argc, argv, heading, VG_COUNT(heading), read_all);
 }
 
 static vg_code add(struct store_tx *tx, const struct actor *who, void *org, struct vg_err *err) {

@@ -248,7 +248,7 @@ int show_listed(struct show_listing *v, const char *const *heading, size_t colum
   int status = cli_read(c, listed, &(struct listed){v, read});
   if (v->l.table)
     cli_table_print(v->l.table);
-  return show_left_out(c, &v->s, status);
+  return cli_list_more(&v->l, show_left_out(c, &v->s, status));
 }
 
 int show_left_out(struct cli *c, const struct show *s, int status) {

@@ -32,8 +32,12 @@ static vg_code read_frontier(struct store_tx *tx, bool lock, struct frontier *f,
 /* The head as this transaction has it: read and locked once, written before the commit. */
 struct head {
   struct frontier f;
+  int64_t from; /* its size when it was read */
   bool held, changed;
 };
+
+/* Blocks of older entries that one commit catches up on, where an earlier version kept none: each is read again. */
+enum { CATCH_UP = 64 };
 
 static vg_code head_write(struct store_tx *tx, void *kept, struct vg_err *err) {
   struct head *h = kept;
@@ -46,7 +50,8 @@ static vg_code head_write(struct store_tx *tx, void *kept, struct vg_err *err) {
                     "ON CONFLICT (one) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
                     S_ARGS(S_INT(f->size), S_BYTES(vg_str_n((const char *)f->root, (size_t)f->count * LEDGER_HASH))),
                     err));
-  return ledger_blocks_write(tx, f->size, err);
+  VG_TRY(ledger_blocks_write(tx, f->size, err));
+  return ledger_parts_write(tx, f->size, CATCH_UP + (f->size - h->from) / LEDGER_BLOCK, err);
 }
 
 static const struct store_keep head_kept = {sizeof(struct head), head_write};
@@ -58,6 +63,7 @@ static vg_code head_hold(struct store_tx *tx, struct head **out, struct vg_err *
   if ((*out)->held)
     return VG_OK;
   VG_TRY(read_frontier(tx, true, &(*out)->f, err));
+  (*out)->from = (*out)->f.size;
   (*out)->held = true;
   return VG_OK;
 }
@@ -279,6 +285,7 @@ vg_code ledger_erase_body(struct store_tx *tx, const struct actor *who, int64_t 
   VG_TRY(store_change(tx, &rows, "DELETE FROM ledger_body WHERE idx = $1", S_ARGS(S_INT(index)), err));
   if (rows == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "ledger.no_body", VG_N(index));
+  VG_TRY(ledger_parts_forget(tx, index, index, err));
   vg_buf_init(&body, BODY_MAX);
   vg_jw_init(&w, &body);
   vg_jw_obj(&w);

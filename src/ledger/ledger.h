@@ -9,7 +9,8 @@
  *   "VGL1" | u64 time ns | text kind | text actor id | text subject id | 32 bytes SHA-256(salt || body)
  * Body (canonical JSON) and salt (16 random bytes) live beside it and can be erased when the law says so; leaves stay.
  * Threads: those of the store. Durability: that of the transaction; a checkpoint is signed after it.
- * Tables: ledger_leaf(idx, leaf, leaf_hash), ledger_body(idx, salt, body), ledger_head, ledger_checkpoint.
+ * Tables: ledger_leaf(idx, leaf, leaf_hash), ledger_body(idx, salt, body), ledger_head, ledger_checkpoint; beside them,
+ * to find by: ledger_subject, ledger_block, ledger_span, ledger_part.
  */
 #include "base/id.h"
 #include "base/jsonw.h"
@@ -78,8 +79,8 @@ struct ledger_state {
   unsigned char root[LEDGER_HASH];
   bool ok;
   int64_t first_bad; /* -1 when ok */
-  char why[32]; /* "leaf", "body", "subject", "root", "signature", "cut", "fork", "order", "container", "unsigned"; ""
-                   when ok */
+  char why[32];      /* "leaf", "body", "subject", "index", "root", "signature", "cut", "fork", "order", "container",
+                        "unsigned"; ""      when ok */
   vg_time signed_at; /* of the newest checkpoint, VG_NOTIME if none */
   int64_t clock_back,
       first_back; /* verified: entries dated before the one before them, no damage; the first, -1 none */

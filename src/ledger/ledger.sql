@@ -48,3 +48,20 @@ CREATE TABLE ledger_block (
   block @int PRIMARY KEY,
   root @blob NOT NULL
 ) @strict;
+-- step 6
+-- What full blocks of 256 leaves hold, for the questions that the journal is asked: the first and the last time of each, and of each who acted and of
+-- each recipient which of its entries, a bit each (what -1: whatever was done, 0 to 5: that act, 6: to whom it went; who '': anybody). What is missing
+-- here is read from the leaves.
+CREATE TABLE ledger_span (
+  block @int PRIMARY KEY,
+  since @int NOT NULL,
+  until @int NOT NULL
+) @strict;
+CREATE TABLE ledger_part (
+  what @int NOT NULL,
+  who TEXT NOT NULL,
+  block @int NOT NULL,
+  bits @blob NOT NULL,
+  PRIMARY KEY (what, who, block)
+) @strict;
+CREATE INDEX ledger_part_recipient ON ledger_part (block) WHERE what = 6;

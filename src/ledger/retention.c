@@ -138,6 +138,7 @@ static vg_code erase_run(struct erasing *x, struct vg_err *err) {
   struct vg_jw w;
   VG_TRY(store_change(x->tx, &rows, "DELETE FROM ledger_body WHERE idx BETWEEN $1 AND $2",
                       S_ARGS(S_INT(x->from), S_INT(x->to)), err));
+  VG_TRY(ledger_parts_forget(x->tx, x->from, x->to, err));
   vg_buf_init(&body, 1 << 16);
   vg_buf_fmt(&body, x->from == x->to ? "%lld" : "%lld-%lld", (long long)x->from, (long long)x->to);
   vg_str_copy(subject, sizeof subject, vg_buf_view(&body));

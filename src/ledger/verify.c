@@ -26,6 +26,9 @@ struct walk {
   struct frontier blocks; /* as they are kept */
   vg_time last;           /* of the entry before, VG_NOTIME: none */
   struct absent absent;
+  struct summary holds; /* what the block so far holds, and what is kept of it */
+  struct store_rows *kept;
+  bool more;
 };
 
 /* An entry as it is stored. */
@@ -113,6 +116,36 @@ static vg_code walk_entry(struct walk *w, const struct stored *s, unsigned char 
   return VG_OK;
 }
 
+#define KEPT                                                                                                           \
+  "SELECT s.block, s.since, s.until, p.what, p.who, p.bits FROM ledger_span s LEFT JOIN ledger_part p ON p.block = "   \
+  "s.block ORDER BY s.block"
+
+static bool is_part(const struct summary *s, struct store_rows *q) {
+  vg_str bits = store_str(q, 5);
+  for (size_t i = 0; i < s->n; i++)
+    if (s->v[i].what == store_int(q, 3) && vg_str_eq(summary_who(s, &s->v[i]), store_str(q, 4)))
+      return bits.n == PART_BYTES && memcmp(bits.p, s->v[i].bits, PART_BYTES) == 0;
+  return false;
+}
+
+/* A block that is full: the journal finds by what is kept of it, where anything is. */
+static void check_kept(struct walk *w) {
+  int64_t block = w->f.size / LEDGER_BLOCK - 1;
+  size_t parts = 0;
+  bool same = true, any = false;
+  for (; w->more && store_int(w->kept, 0) <= block; w->more = store_next(w->kept)) {
+    if (store_int(w->kept, 0) < block)
+      continue;
+    any = true;
+    parts++;
+    same = same && store_time(w->kept, 1) == w->holds.since && store_time(w->kept, 2) == w->holds.until &&
+           is_part(&w->holds, w->kept);
+  }
+  if (any && (!same || parts != w->holds.n))
+    bad_at(w->out, w->f.size - 1, "index");
+  summary_reset(&w->holds);
+}
+
 static vg_code walk_row(struct walk *w, struct store_rows *q, struct vg_err *err) {
   struct ledger_entry e;
   unsigned char hash[LEDGER_HASH];
@@ -124,6 +157,10 @@ static vg_code walk_row(struct walk *w, struct store_rows *q, struct vg_err *err
     bad_at(w->out, at, "leaf");
   else if (!vg_str_eq(store_str(q, 5), e.subject))
     bad_at(w->out, at, "subject");
+  e.body = s.body.p ? s.body : VG_STR("");
+  VG_TRY(summary_add(&w->holds, &e, err));
+  if (w->f.size % LEDGER_BLOCK == 0)
+    check_kept(w);
   return VG_OK;
 }
 
@@ -140,10 +177,8 @@ static void check_point(struct walk *w, struct store_rows *cp) {
   w->out->signed_at = store_time(cp, 3);
 }
 
-static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err) {
-  struct store_rows *q, *cp;
-  VG_TRY(
-      store_query(tx, &cp, "SELECT size, root, note, signed_at FROM ledger_checkpoint ORDER BY size", S_NOARGS, err));
+static vg_code walk_leaves(struct store_tx *tx, struct walk *w, struct store_rows *cp, struct vg_err *err) {
+  struct store_rows *q;
   bool point = store_next(cp);
   bool signed_once = point;
   vg_code rc =
@@ -163,7 +198,25 @@ static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err)
     bad_at(w->out, 0, "unsigned"); /* every change is signed after it: somebody took the signatures away */
   if (point)
     bad_at(w->out, w->f.size, "cut"); /* a checkpoint was signed over entries that are gone */
-  ended = store_done(&cp, rc == VG_OK ? err : NULL);
+  return rc;
+}
+
+static vg_code walk_beside(struct store_tx *tx, struct walk *w, struct store_rows *cp, struct vg_err *err) {
+  VG_TRY(store_query(tx, &w->kept, KEPT, S_NOARGS, err));
+  w->more = store_next(w->kept);
+  vg_code rc = walk_leaves(tx, w, cp, err);
+  vg_code ended = store_done(&w->kept, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
+static vg_code walk_all(struct store_tx *tx, struct walk *w, struct vg_err *err) {
+  struct store_rows *cp;
+  VG_TRY(
+      store_query(tx, &cp, "SELECT size, root, note, signed_at FROM ledger_checkpoint ORDER BY size", S_NOARGS, err));
+  summary_init(&w->holds);
+  vg_code rc = walk_beside(tx, w, cp, err);
+  summary_fini(&w->holds);
+  vg_code ended = store_done(&cp, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
 

@@ -132,7 +132,7 @@ static vg_code field_org(struct offered *x, const char *name, const char *label,
     VG_TRY(part_organisations(r, name, VG_STR(""), x->any, err));
   else {
     vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
-    VG_TRY(territory_each_org(r->tx, org_option, x, err));
+    VG_TRY(territory_each_org(r->tx, INT64_MAX, org_option, x, err));
     RAW(r, "</datalist>");
   }
   vg_buf_z(&r->out, many ? "</div>" : "");

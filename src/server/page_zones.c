@@ -258,13 +258,13 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(each(
       r,
       "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
-      "CASE WHEN EXISTS (SELECT 1 FROM intel_v_sighting s WHERE s.org_id = o.id AND s.withdrawn = 0 AND "
-      "COALESCE(s.last_seen, s.first_seen) >= $2) "
-      "OR EXISTS (SELECT 1 FROM casework_v_incident i WHERE i.org = o.id AND i.reported >= $2" INCIDENT_SEEN(
+      "CASE WHEN o.id IN (SELECT s.org_id FROM intel_v_sighting s WHERE s.org_id IS NOT NULL AND s.withdrawn = 0 AND "
+      "COALESCE(s.last_seen, s.first_seen) >= $2) OR o.id IN (SELECT i.org FROM casework_v_incident i WHERE i.reported "
+      ">= $2" INCIDENT_SEEN(
           "i", "$3", "$4", "$5",
-          "$6") ") THEN 1 ELSE 0 END AS touched "
-                "FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.zone = $1 ORDER BY "
-                "touched DESC, o.name LIMIT 500",
+          "$6") ") THEN 1 ELSE 0 END AS touched FROM territory_v_org o LEFT "
+                "JOIN territory_v_naf n ON n.section = o.naf WHERE o.department IN (SELECT d.code FROM territory_v_department d "
+                "WHERE d.zone = $1) ORDER BY touched DESC, o.name LIMIT 500",
       S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY), SEEN_ARGS(r)), company_row, err));
   table_end(r, "server.companies.none");
   card_end(r);

@@ -205,10 +205,11 @@ vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, str
   return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_org", VG_T(ref));
 }
 
-vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err) {
+vg_code territory_each_org(struct store_tx *tx, int64_t limit, territory_org_sink *sink, void *ctx,
+                           struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q, ORG_COLUMNS "ORDER BY name", S_NOARGS, err));
+  VG_TRY(store_query(tx, &q, ORG_COLUMNS "ORDER BY name, id LIMIT $1", S_ARGS(S_INT(limit)), err));
   while (rc == VG_OK && store_next(q)) {
     struct org o;
     read_org(q, &o);

@@ -66,7 +66,9 @@ typedef vg_code territory_org_sink(void *ctx, const struct org *org, struct vg_e
 /* Those whose name or SIREN holds each word typed (capitals and accents do not count), by name, at most `limit`. */
 MUST vg_code territory_each_named(struct store_tx *tx, vg_str typed, int64_t limit, territory_org_sink *sink, void *ctx,
                                   struct vg_err *err);
-MUST vg_code territory_each_org(struct store_tx *tx, territory_org_sink *sink, void *ctx, struct vg_err *err);
+/* By name, at most `limit`. */
+MUST vg_code territory_each_org(struct store_tx *tx, int64_t limit, territory_org_sink *sink, void *ctx,
+                                struct vg_err *err);
 
 /* An organisation (by territory_org.id) as it travels between instances: a JSON object; and the one that such an object
  * means here: by its id, its SIREN, its exact name, else it becomes known under the id that it has there. VG_EDATA. */

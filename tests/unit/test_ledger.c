@@ -396,6 +396,211 @@ static void entries_are_read_newest_first(void **state) {
   store_rollback(&tx);
 }
 
+/* --- the journal's questions --- */
+
+#define MINUTE (60 * VG_SECOND)
+
+static const char *const people[] = {"identity--5c5e1a2e-0c7e-7000-8000-00000000000a",
+                                     "identity--5c5e1a2e-0c7e-7000-8000-00000000000b",
+                                     "identity--5c5e1a2e-0c7e-7000-8000-00000000000c"};
+static const char *const kinds[] = {"test.thing", "journal.consulted", "share.released", "case.erased"};
+static const char *const whom[] = {"", "identity--p", "identity--q"};
+static vg_time journal_at;
+static vg_time journal_now(void *ctx) {
+  (void)ctx;
+  return journal_at;
+}
+
+/* Who acts seldom does so once in some 300 entries, who is told something once in 150: blocks are sparse and full. */
+static void journal_entry(struct store_tx *tx, unsigned i) {
+  unsigned person = i % 311 == 7 ? 2 : i / 400 % 2, kind = i % 97 == 5 ? 1 : i % 75 == 0 ? 2 : i % 601 == 3 ? 3 : 0;
+  unsigned to = kind == 2 ? 1 + i / 75 % 2 : 0;
+  struct actor who = {.id = {""}};
+  char body[200];
+  memcpy(who.id.s, people[person], strlen(people[person]) + 1);
+  snprintf(body, sizeof body, to ? "{\"recipient\":\"%s\",\"n\":%u}" : "{\"note\":\"%s\",\"n\":%u}", whom[to], i);
+  assert_int_equal(ledger_append(tx, &who, kinds[kind], "case--x", vg_str_z(body), NULL, NULL), VG_OK);
+}
+
+static void journal_log(unsigned entries) {
+  static const struct vg_clock clock = {journal_now, NULL};
+  struct store_schema schema = {.room = "ledger", .sql = ledger_sql};
+  struct store_options o = {.url = path, .schemas = &schema, .schema_count = 1, .create = true, .clock = &clock};
+  char line[400];
+  snprintf(line, sizeof line, "rm -f %s %s-wal %s-shm", path, path, path);
+  store_close(st);
+  assert_int_equal(system(line), 0);
+  assert_int_equal(store_open(&st, &o, NULL), VG_OK);
+  for (unsigned i = 0; i < entries;) {
+    struct store_tx *tx;
+    journal_at = (i % 5 == 4 ? (vg_time)i - 3 : (vg_time)i) * MINUTE; /* now and then the clock is set back */
+    begin(&tx);
+    for (unsigned n = 0; n < 7 && i < entries; n++)
+      journal_entry(tx, i++);
+    commit(&tx);
+  }
+  assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+}
+
+struct answers {
+  int64_t v[8192];
+  size_t n;
+};
+
+static vg_code answer(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  struct answers *a = ctx;
+  (void)err;
+  assert_true(a->n < VG_COUNT(a->v));
+  a->v[a->n++] = e->index;
+  return VG_OK;
+}
+
+struct asking {
+  const struct ledger_search *s;
+  struct answers *a;
+};
+
+static vg_code read_through(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  const struct asking *k = ctx;
+  const struct ledger_search *s = k->s;
+  bool meant = (s->act < 0 || ledger_act_of(e->kind) == s->act) && (!s->actor.n || vg_str_eq(s->actor, e->actor)) &&
+               (!s->recipient.n || vg_str_eq(s->recipient, ledger_body_text(e->body, "recipient"))) &&
+               (s->from == VG_NOTIME || e->time >= s->from) && (s->to == VG_NOTIME || e->time < s->to);
+  return meant ? answer(k->a, e, err) : VG_OK;
+}
+
+/* All pages of the answer together are what reading the whole log gives. */
+static size_t same_as_reading(const struct ledger_search *asked) {
+  static struct answers want, got;
+  struct ledger_search s = *asked;
+  struct store_tx *tx;
+  int64_t next = -1;
+  want.n = got.n = 0;
+  begin(&tx);
+  assert_int_equal(ledger_entries(tx, asked->before, -100000, NULL, read_through, &(struct asking){asked, &want}, NULL),
+                   VG_OK);
+  do {
+    size_t had = got.n;
+    assert_int_equal(ledger_find(tx, &s, answer, &got, &next, NULL), VG_OK);
+    assert_true(got.n - had <= (size_t)s.limit && (next < 0 || got.n - had == (size_t)s.limit));
+    s.before = next;
+  } while (next >= 0);
+  store_rollback(&tx);
+  assert_int_equal(got.n, want.n);
+  for (size_t i = 0; i < got.n; i++)
+    assert_int_equal(got.v[i], want.v[i]);
+  return got.n;
+}
+
+static size_t every_question(int64_t limit) {
+  size_t found = 0;
+  for (int act = -1; act <= LEDGER_ERASE; act++)
+    for (size_t who = 0; who <= VG_COUNT(people); who++)
+      for (size_t to = 0; to < VG_COUNT(whom); to++)
+        for (int time = 0; time < 3; time++) {
+          struct ledger_search s = {.act = act, .before = -1, .limit = limit, .from = VG_NOTIME, .to = VG_NOTIME};
+          s.actor = who ? vg_str_z(people[who - 1]) : VG_STR("");
+          s.recipient = vg_str_z(whom[to]);
+          if (time)
+            s.from = 500 * MINUTE;
+          if (time == 2)
+            s.to = 1300 * MINUTE;
+          found += same_as_reading(&s);
+        }
+  return found;
+}
+
+static int64_t counted(const char *sql) {
+  struct store_tx *tx;
+  int64_t n;
+  begin(&tx);
+  assert_int_equal(store_get_int(tx, &n, sql, S_NOARGS, NULL), VG_OK);
+  store_rollback(&tx);
+  return n;
+}
+
+static void doing(const char *sql) {
+  struct store_tx *tx;
+  begin(&tx);
+  assert_int_equal(store_exec(tx, sql, S_NOARGS, NULL), VG_OK);
+  commit(&tx);
+}
+
+static void questions_are_answered_by_blocks_as_by_reading(void **state) {
+  (void)state;
+  journal_log(2100);
+  assert_int_equal(counted("SELECT COUNT(*) FROM ledger_span"), 8);
+  size_t found = every_question(100);
+  assert_true(found > 2100);
+  assert_int_equal(every_question(7), found);
+  struct ledger_search far = {.act = LEDGER_CONSULT, .before = 700, .limit = 3, .from = VG_NOTIME, .to = VG_NOTIME};
+  assert_true(same_as_reading(&far) > 3);
+}
+
+/* A log of an earlier version: its blocks are kept by the next entries, a part at a time. */
+static void an_older_log_is_caught_up_with(void **state) {
+  struct store_tx *tx;
+  (void)state;
+  journal_log(2100);
+  size_t found = every_question(100);
+  doing("DELETE FROM ledger_part");
+  doing("DELETE FROM ledger_span");
+  assert_int_equal(every_question(100), found);
+  assert_true(verify_after(NULL, VG_STR("")).ok);
+  begin(&tx);
+  journal_entry(tx, 1);
+  commit(&tx);
+  assert_int_equal(counted("SELECT COUNT(*) FROM ledger_span"), 8);
+  (void)every_question(100);
+  assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+  assert_true(verify_after(NULL, VG_STR("")).ok);
+}
+
+/* Whom something went to goes with the body that says so; what stays in the block is found as before. */
+static void an_erased_recipient_is_in_no_index(void **state) {
+  struct actor admin = {.id = {"identity--5c5e1a2e-0c7e-7000-8000-00000000000d"}, .roles = ROLE_ADMIN};
+  struct ledger_erased out;
+  struct store_tx *tx;
+  (void)state;
+  journal_log(2100);
+  assert_true(counted("SELECT COUNT(*) FROM ledger_part WHERE what = 6 AND block < 4") > 0);
+  begin(&tx);
+  assert_int_equal(ledger_erase_body(tx, &admin, 1200, VG_STR("why"), NULL), VG_OK);
+  commit(&tx);
+  (void)every_question(50);
+  journal_at = 1100 * MINUTE + 1096 * VG_DAY;
+  begin(&tx);
+  assert_int_equal(ledger_erase_due(tx, &admin, 1100 * MINUTE, VG_STR("three years"), &out, NULL), VG_OK);
+  assert_true(out.entries > 1000);
+  commit(&tx);
+  assert_int_equal(counted("SELECT COUNT(*) FROM ledger_part WHERE what = 6 AND block < 4"), 0);
+  assert_true(counted("SELECT COUNT(*) FROM ledger_part WHERE what = 6") > 0);
+  (void)every_question(50);
+  assert_int_equal(ledger_sign(st, key, NULL), VG_OK);
+  assert_true(verify_after(NULL, VG_STR("")).ok);
+}
+
+/* Who hides an entry from the journal's questions is found. */
+static void a_changed_index_is_damage(void **state) {
+  static const char *const changes[] = {
+      "UPDATE ledger_part SET bits = zeroblob(32) WHERE what = 1 AND who = '' AND block = 1",
+      "DELETE FROM ledger_part WHERE what = 6 AND block = 1",
+      "UPDATE ledger_part SET who = 'identity--z' WHERE what = 2 AND who = (SELECT MIN(who) FROM ledger_part WHERE what = 2 AND who <> '' AND block = 1) AND block = 1",
+      "UPDATE ledger_span SET until = since WHERE block = 1",
+      "INSERT INTO ledger_part (what, who, block, bits) VALUES (4, 'identity--z', 1, zeroblob(32))",
+  };
+  (void)state;
+  journal_log(600);
+  assert_true(verify_after(NULL, VG_STR("")).ok);
+  for (size_t i = 0; i < VG_COUNT(changes); i++) {
+    journal_log(600);
+    struct ledger_state s = verify_after(changes[i], VG_STR(""));
+    assert_false(s.ok);
+    assert_string_equal(s.why, "index");
+    assert_int_equal(s.first_bad, 511);
+  }
+}
+
 int main(void) {
   snprintf(path, sizeof path, "%s/vigie-ledger-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
   if (vg_key_generate(&key, VG_STR("test.vigie"), NULL) != VG_OK)
@@ -411,6 +616,10 @@ int main(void) {
       cmocka_unit_test(a_tail_cut_with_its_head_shows_against_the_stored_checkpoint),
       cmocka_unit_test(entries_are_read_newest_first),
       cmocka_unit_test(an_export_proves_itself_and_shows_every_change),
+      cmocka_unit_test(questions_are_answered_by_blocks_as_by_reading),
+      cmocka_unit_test(an_older_log_is_caught_up_with),
+      cmocka_unit_test(an_erased_recipient_is_in_no_index),
+      cmocka_unit_test(a_changed_index_is_damage),
   };
   int status = cmocka_run_group_tests(tests, NULL, NULL);
   store_close(st);
