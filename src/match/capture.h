@@ -21,8 +21,12 @@ void capture_datagram(struct vg_buf *o, vg_str m, unsigned from, unsigned to); /
  * DNS, the lines of SMTP, POP3, IMAP, FTP and IRC by their ports; TLS and HTTP by what they are. named: as below. */
 enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, bool *named, size_t *used);
 /* A ClientHello or ServerHello (RFC 8446 4.1) of which m is there: the server name as soon as it is, once (*named); the
- * fingerprints JA3, JA4 or JA3S when it is whole. transport: 't' over TCP, 'q' over QUIC. */
+ * fingerprints JA3, JA4 or JA3S when it is whole, and the certificate that follows a ServerHello in the clear.
+ * transport: 't' over TCP, 'q' over QUIC. */
 enum capture_said capture_hello(struct vg_buf *o, vg_str m, char transport, bool *named);
+
+/* A Certificate message: SHA-1, SHA-256 and names of the first one, once it is there. */
+enum capture_said capture_certificate(struct vg_buf *o, vg_str m);
 
 /* Bytes that come in pieces, in any order; those that came first stay. */
 enum { GATHER_RANGES = 16 };

@@ -209,8 +209,13 @@ enum capture_said capture_hello(struct vg_buf *o, vg_str m, char transport, bool
   }
   if (!whole)
     return SAID_MORE;
-  put_ja3(o, &h, &types, server);
+  if (!server || !*named)
+    put_ja3(o, &h, &types, server);
   if (!server)
     put_ja4(o, &h, &types, transport);
-  return SAID_WHOLE;
+  *named = true;
+  for (size_t i = 0; i < types.n; i++)
+    if (types.number[i] == VERSIONS)
+      return SAID_WHOLE; /* of a server: TLS 1.3, where the rest is encrypted */
+  return server ? capture_certificate(o, vg_str_sub(m, 4 + size, SIZE_MAX)) : SAID_WHOLE;
 }

@@ -115,6 +115,11 @@ printf 'ja3\t801ce240e45d64b1c71d78335f03aff0\nja4\tq13d0312h3_55b375c5d22e_1788
 printf 'ja4\tt12d2808h2_d943125447b4_e7e480e5a997\nja3\t22558766122974704364c9c75c5cce0a\nja3s\tec74a5c51106f0419184d0dd08fb05bc\n' >> list.f
 "$VIGIE" --quiet intel pack --indicators list.f -o pf > /dev/null 2>&1; cp "$corpus/tls.pcap" .
 [ "$(fields pf quic.pcap quic_split.pcap tls.pcap)" = 'tls.ja3 tls.ja4 tls.ja3 tls.ja4 tls.ja3 tls.ja4 tls.ja3 tls.ja4 tls.ja3s ' ]
+# A server's certificate over four segments: once, its digests (openssl's) and names.
+printf 'sha1\t64339e43133e46d4cabccb4f6305f4eac2e53f89\nsha256\t83897cb3e09337f86cd5fc04628432cd3a2e79711d94093d7576834782a6acc2\nja3s\ta548c224ffe85e7076d7897c27f6758c\n' > list.c
+printf 'domain\tcn.evil.com\ndomain\tsan.evil.com\nipv4\t203.0.113.9\nurl\thttp://bad.example/x\nemail\tbob@mail.evil.com\n' >> list.c
+"$VIGIE" --quiet intel pack --indicators list.c -o pc > /dev/null 2>&1; cp "$corpus/cert.pcap" .
+n=tls.cert_name; [ "$(fields pc cert.pcap)" = "tls.ja3s tls.cert_sha1 tls.cert_sha256 $n $n $n $n $n $n " ]
 head -c $((24 + ($(stat -c %s quic_split.pcap) - 24) / 2)) quic_split.pcap > half.pcap
 python3 -c 'b = bytearray(open("quic.pcap", "rb").read()); b[200] ^= 1; open("wrong.pcap", "wb").write(b)'
 [ -z "$(hits half.pcap)" ]; [ "$(hits wrong.pcap)" = "wrong.pcap:2:domain-name " ]; mv all p
