@@ -159,7 +159,7 @@ vg_code casework_mark_add(struct store_tx *tx, const struct actor *who, int64_t 
 }
 
 static vg_code hit(void *ctx, const struct intel_hit *h, struct vg_err *err) {
-  if (h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN) || !telling(h->type))
+  if ((h->flags & HIT_NO_SIGN) || !telling(h->type))
     return VG_OK;
   return put(ctx, vg_str_z(intel_type_name(h->type)), h->value, err);
 }

@@ -24,7 +24,7 @@ struct job {
 };
 
 static void print_flags(struct vg_jw *w, const struct intel_hit *h) {
-  static const char *const names[] = {"private", "documentation", "benign", "defanged", "utf-16"};
+  static const char *const names[] = {"private", "documentation", "benign", "defanged", "utf-16", "relay"};
   if (!h->flags)
     return;
   vg_jw_key(w, "flags");
@@ -62,8 +62,7 @@ static vg_code on_hit(void *ctx, const struct intel_hit *h, struct vg_err *err) 
     return VG_OK;
   }
   vg_buf_reset(&j->c->out);
-  vg_buf_fmt(&j->c->out, "%s\t%u\t", intel_type_name(h->type),
-             h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN));
+  vg_buf_fmt(&j->c->out, "%s\t%u\t", intel_type_name(h->type), h->flags & HIT_NO_SIGN);
   vg_buf_str(&j->c->out, h->value);
   VG_TRY(vg_table_bump(j->seen, vg_buf_view(&j->c->out), 1, &times, err));
   if (j->c->json && times == 1)
@@ -140,6 +139,7 @@ static const char *remark(const struct cli *c, unsigned flags) {
   const char *id = flags & HIT_BENIGN          ? "cli.extract.benign"
                    : flags & HIT_DOCUMENTATION ? "cli.extract.documentation"
                    : flags & HIT_PRIVATE       ? "cli.extract.private"
+                   : flags & HIT_RELAY         ? "cli.extract.relay"
                                                : NULL;
   return id ? vg_msg_text(c->lang, id) : "";
 }

@@ -66,11 +66,9 @@ static void put_indicator(struct vg_jw *w, const struct found_indicator *i) {
   static const struct {
     unsigned bit;
     const char *name;
-  } flags[] = {{HIT_PRIVATE, "private"},
-               {HIT_DOCUMENTATION, "documentation"},
-               {HIT_BENIGN, "benign"},
-               {HIT_DEFANGED, "defanged"},
-               {HIT_WIDE, "wide"}};
+  } flags[] = {{HIT_PRIVATE, "private"}, {HIT_DOCUMENTATION, "documentation"},
+               {HIT_BENIGN, "benign"},   {HIT_DEFANGED, "defanged"},
+               {HIT_WIDE, "wide"},       {HIT_RELAY, "relay"}};
   vg_jw_kstr(w, "type", i->type);
   vg_jw_kstr(w, "value", i->value);
   put_path(w, "path", i->path);

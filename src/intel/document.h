@@ -46,6 +46,9 @@ bool document_spend(struct document *d, uint64_t n);
 vg_code document_html(struct document *d, vg_str bytes, vg_str name, const char *charset, struct vg_err *err);
 vg_code document_xml(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_mail(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
+/* A mail's headers alone; and what one that names a message says. */
+vg_code document_headers(struct document *d, vg_str headers, vg_str name, struct vg_err *err);
+vg_code document_message_id(struct document *d, vg_str value, vg_str name, struct vg_err *err);
 vg_code document_rtf(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_archive(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);
 vg_code document_msg(struct document *d, vg_str bytes, vg_str name, struct vg_err *err);

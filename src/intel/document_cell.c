@@ -17,7 +17,8 @@
 #include "sandbox/sandbox.h"
 
 enum { SLICE = 1 << 20, SECONDS = 600 };
-static const char *const kinds[] = {[PART_TEXT] = "text", [PART_BYTES] = "bytes", [PART_PDF] = "pdf"};
+static const char *const kinds[] = {
+    [PART_TEXT] = "text", [PART_RELAYS] = "relays", [PART_BYTES] = "bytes", [PART_PDF] = "pdf"};
 
 /* --- inside ---------------------------------------------------------------------------------------------------- */
 
@@ -82,6 +83,8 @@ static vg_code with_part(void *ctx, const struct intel_hit *h, struct vg_err *er
   struct intel_hit named = *h;
   if (r->name.n)
     named.part = vg_buf_view(&r->name);
+  if (r->kind == PART_RELAYS)
+    named.flags |= HIT_RELAY;
   return r->sink(r->ctx, &named, err);
 }
 
@@ -154,8 +157,8 @@ static vg_code end_part(struct reading *r, struct vg_err *err) {
     rc = pdf_text(r, path, err);
     (void)unlink(path);
   } else {
-    rc = r->kind == PART_TEXT ? intel_extract(vg_buf_view(&r->part), r->o, with_part, r, err)
-                              : extract_bytes(vg_buf_view(&r->part), r->o, with_part, r, err);
+    rc = r->kind != PART_BYTES ? intel_extract(vg_buf_view(&r->part), r->o, with_part, r, err)
+                               : extract_bytes(vg_buf_view(&r->part), r->o, with_part, r, err);
   }
   vg_buf_reset(&r->part);
   return rc;
@@ -173,7 +176,10 @@ static vg_code begin_part(struct reading *r, vg_str record, struct vg_err *err) 
     (void)vg_jv_str_at(root, "kind", &kind);
     vg_buf_reset(&r->name);
     vg_buf_str(&r->name, name);
-    r->kind = vg_str_eqz(kind, "pdf") ? PART_PDF : vg_str_eqz(kind, "text") ? PART_TEXT : PART_BYTES;
+    r->kind = PART_BYTES;
+    for (size_t i = 0; i < VG_COUNT(kinds); i++)
+      if (vg_str_eqz(kind, kinds[i]))
+        r->kind = (enum intel_part_kind)i;
     r->open = true;
   }
   vg_json_free(json);

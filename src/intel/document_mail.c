@@ -183,43 +183,84 @@ static bool is_message_id(vg_str name) {
 }
 
 /* As many bytes as there were, so that places stay. */
-static void put_header(struct vg_buf *out, vg_str whole, vg_str name) {
-  const bool id = is_message_id(vg_str_trim(name));
-  bool left = false;
+static void put_without_ids(struct vg_buf *out, vg_str whole, bool bare) {
+  bool left = bare && vg_str_find_byte(whole, '<', 0) == SIZE_MAX;
   for (size_t i = 0; i < whole.n; i++) {
     const char c = whole.p[i];
     left = c == '<' || (left && c != '@' && c != '>');
-    const bool hide = id && ((left && c != '<') || c == '@') && !vg_is_space(c);
-    vg_buf_byte(out, hide ? ' ' : (unsigned char)c);
+    vg_buf_byte(out, ((left && c != '<') || c == '@') && !vg_is_space(c) ? ' ' : (unsigned char)c);
   }
 }
 
-static void put_headers(struct vg_buf *out, vg_str all) {
+static void put_blank(struct vg_buf *out, vg_str whole) {
+  for (size_t i = 0; i < whole.n; i++)
+    vg_buf_byte(out, vg_is_space(whole.p[i]) ? (unsigned char)whole.p[i] : ' ');
+}
+
+/* What servers on the way wrote, of themselves and of who gave them the message (RFC 5321, 4.4; RFC 8601, RFC 8617). */
+static bool is_trace(vg_str name) {
+  static const char *const traces[] = {"Received",
+                                       "X-Received",
+                                       "Received-SPF",
+                                       "Authentication-Results",
+                                       "ARC-Authentication-Results",
+                                       "X-Original-Authentication-Results"};
+  for (size_t i = 0; i < VG_COUNT(traces); i++)
+    if (vg_str_eq_ci(name, vg_str_z(traces[i])))
+      return true;
+  return false;
+}
+
+/* The headers that are traces, or the others; blanks stand for the rest, so that places stay. */
+static void put_headers(struct vg_buf *out, vg_str all, bool traces) {
   vg_str name, value;
   while (all.n) {
     const vg_str before = all;
-    if (!next_header(&all, &name, &value)) {
-      vg_buf_str(out, before);
+    const bool more = next_header(&all, &name, &value);
+    const vg_str whole = more ? vg_str_sub(before, 0, before.n - all.n) : before;
+    name = more ? vg_str_trim(name) : VG_STR("");
+    if (is_trace(name) != traces)
+      put_blank(out, whole);
+    else if (is_message_id(name))
+      put_without_ids(out, whole, false);
+    else
+      vg_buf_str(out, whole);
+    if (!more)
       return;
-    }
-    put_header(out, vg_str_sub(before, 0, before.n - all.n), name);
   }
 }
 
-static vg_code give_headers(struct document *d, const struct headers *h, vg_str name, struct vg_err *err) {
+static vg_code give_headers(struct document *d, vg_str all, vg_str name, bool traces, struct vg_err *err) {
   struct vg_buf text, raw, path, said;
-  vg_buf_init(&text, h->all.n * 4 + 1024);
-  vg_buf_init(&raw, h->all.n * 4 + 1024);
+  vg_code rc = VG_OK;
+  vg_buf_init(&text, all.n * 4 + 1024);
+  vg_buf_init(&raw, all.n * 4 + 1024);
   vg_buf_init(&path, 1 << 14);
-  vg_buf_init(&said, h->all.n + 1024);
-  put_headers(&said, h->all);
+  vg_buf_init(&said, all.n + 1024);
+  put_headers(&said, all, traces);
   words(&raw, vg_buf_view(&said));
   document_utf8(&text, vg_buf_view(&raw), VG_STR(""));
-  vg_code rc = document_give(d, PART_TEXT, vg_buf_view(&text), document_name(&path, name, VG_STR("headers")), err);
+  if (!traces || vg_str_trim(vg_buf_view(&text)).n)
+    rc = document_give(d, traces ? PART_RELAYS : PART_TEXT, vg_buf_view(&text),
+                       document_name(&path, name, VG_STR("headers")), err);
   vg_buf_fini(&text);
   vg_buf_fini(&raw);
   vg_buf_fini(&path);
   vg_buf_fini(&said);
+  return rc;
+}
+
+vg_code document_headers(struct document *d, vg_str headers, vg_str name, struct vg_err *err) {
+  VG_TRY(give_headers(d, headers, name, false, err));
+  return give_headers(d, headers, name, true, err);
+}
+
+vg_code document_message_id(struct document *d, vg_str value, vg_str name, struct vg_err *err) {
+  struct vg_buf text;
+  vg_buf_init(&text, value.n + 16);
+  put_without_ids(&text, value, true);
+  vg_code rc = document_give(d, PART_TEXT, vg_buf_view(&text), name, err);
+  vg_buf_fini(&text);
   return rc;
 }
 
@@ -288,7 +329,7 @@ static vg_code entity(struct document *d, vg_str bytes, vg_str name, bool whole,
     return document_problem(d, name, "intel.document.depth", err);
   d->depth++;
   if (whole)
-    rc = give_headers(d, &h, name, err);
+    rc = document_headers(d, h.all, name, err);
   vg_buf_init(&raw, h.body.n + 16);
   if (rc != VG_OK) {
   } else if (vg_str_eq_ci(vg_str_sub(h.type, 0, 10), VG_STR("multipart/")) && h.boundary.n) {

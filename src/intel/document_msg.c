@@ -154,6 +154,14 @@ struct walk {
   unsigned char seen[ENTRIES_MAX / 8];
 };
 
+/* PidTagInternetMessageId, PidTagInternetReferences, PidTagInReplyToId, PidTagBodyContentId (MS-OXPROPS): which message
+ * this is, and which it answers. */
+static bool is_id(unsigned property) {
+  return property == 0x1035 || property == 0x1039 || property == 0x1042 || property == 0x1015 || property == 0x3712;
+}
+
+enum { TRANSPORT_HEADERS = 0x7d };
+
 /* __substg1.0_PPPPTTTT: property P of type T (001F UTF-16, 001E 8-bit text, 0102 bytes). */
 static vg_code property(struct walk *w, const struct entry *e, vg_str bytes, vg_str name, struct vg_err *err) {
   unsigned id = 0, type = 0;
@@ -168,7 +176,9 @@ static vg_code property(struct walk *w, const struct entry *e, vg_str bytes, vg_
     return VG_OK;
   vg_buf_init(&text, bytes.n * 3 + 64);
   document_utf8(&text, bytes, type == 0x1f ? VG_STR("UTF-16LE") : VG_STR("windows-1252"));
-  vg_code rc = document_give(w->d, PART_TEXT, vg_buf_view(&text), name, err);
+  vg_code rc = id == TRANSPORT_HEADERS ? document_headers(w->d, vg_buf_view(&text), name, err)
+               : is_id(id)             ? document_message_id(w->d, vg_buf_view(&text), name, err)
+                                       : document_give(w->d, PART_TEXT, vg_buf_view(&text), name, err);
   vg_buf_fini(&text);
   return rc;
 }

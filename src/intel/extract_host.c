@@ -213,6 +213,12 @@ static bool underscored(const struct name *n) {
   return vg_str_find_byte(label, '_', 0) != SIZE_MAX;
 }
 
+/* "POORTRY.A", "Emotet.C": a variant of malware; who names files of programs writes "main.c". */
+static bool is_variant(const struct name *n) {
+  return n->last.n == 1 && n->last.p[0] >= 'A' && n->last.p[0] <= 'Z' && n->upper && n->all.p[0] >= 'A' &&
+         n->all.p[0] <= 'Z';
+}
+
 enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_said said) {
   struct name n;
   bool clear = said != SAID_NOTHING || meant_otherwise(x, from, to);
@@ -223,7 +229,9 @@ enum host_kind host_kind(struct extract *x, size_t from, size_t to, enum host_sa
   if (said == SAID_URL && n.tld.n >= 2) /* inner networks and other roots have names of their own */
     return HOST_DOMAIN;
   if (!suffix_tld(n.tld, clear))
-    return said == SAID_NOTHING && file_extension(n.last) && (n.last.n > 1 || n.first.n > 1) ? HOST_FILE : HOST_NONE;
+    return said == SAID_NOTHING && file_extension(n.last) && (n.last.n > 1 || n.first.n > 1) && !is_variant(&n)
+               ? HOST_FILE
+               : HOST_NONE;
   if (suffix_is(vg_str_n(n.spelled, n.spelled_n)))
     return HOST_NONE;
   if (clear)

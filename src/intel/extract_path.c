@@ -54,6 +54,9 @@ static bool never(const struct path *w, unsigned char c) {
          (!w->key && (c == '<' || c == '>' || c == ':'));
 }
 
+/* The first byte of a letter, not of a typographic mark, or one behind it. */
+static bool letter_byte(unsigned char c) { return c < 0xc2 || (c >= 0xc3 && c <= 0xdf) || (c >= 0xe4 && c <= 0xed); }
+
 /* "Windows NT\": does a separator follow the space at i, before anything that ends a path or begins another one, such
  * as "\\server"? */
 static bool goes_on(const struct path *w, size_t i) {
@@ -61,7 +64,7 @@ static bool goes_on(const struct path *w, size_t i) {
     unsigned char c = w->p[k];
     if (c == '\\')
       return w->p[k - 1] != ' ';
-    if (never(w, c) || c == ',' || c == ';' || c == '\'' || c == '<' || (c >= 0x80 && c != 0xc3) ||
+    if (never(w, c) || c == ',' || c == ';' || c == '\'' || c == '<' || !letter_byte(c) ||
         (w->p[k - 1] == ' ' && c == ' '))
       return false;
     if (w->p[k - 1] == ' ' &&

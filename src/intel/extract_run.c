@@ -426,6 +426,23 @@ static bool has_high(const struct extract *x, size_t from, size_t to) {
   return false;
 }
 
+/* Are all its letters beyond ASCII of two bytes, as those of scripts that put spaces between words? */
+static bool spaced_script(const struct extract *x, size_t from, size_t to) {
+  for (size_t i = from; i < to; i++)
+    if (x->t[i] >= 0xe0)
+      return false;
+  return true;
+}
+
+/* A name with letters beyond ASCII. Where words have no spaces between them, only the end of one names a file. */
+static void international(struct extract *x, size_t from, size_t to) {
+  const enum host_kind kind = to - from <= 506 ? host_kind(x, from, to, SAID_NOTHING) : HOST_NONE;
+  if (kind == HOST_DOMAIN)
+    give_domain(x, from, to);
+  else if (kind != HOST_FILE || !spaced_script(x, from, to) || !give(x, TYPE_FILE_NAME, from, to, piece(x, from, to)))
+    ascii_parts(x, from, to);
+}
+
 static void run_part(struct extract *x, size_t from, size_t to) {
   while (to > from && x->t[to - 1] == '.')
     to--;
@@ -436,10 +453,8 @@ static void run_part(struct extract *x, size_t from, size_t to) {
     find_words(x, from, to);
   else if (!has_high(x, from, to))
     dotted(x, from, to);
-  else if (to - from <= 506 && host_kind(x, from, to, SAID_NOTHING) == HOST_DOMAIN)
-    give_domain(x, from, to);
   else
-    ascii_parts(x, from, to);
+    international(x, from, to);
 }
 
 void find_in_run(struct extract *x, size_t from, size_t to) {

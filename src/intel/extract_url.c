@@ -257,13 +257,37 @@ static bool local_byte(unsigned char c) {
   return is_class(c, K_ALNUM | K_DOT | K_MINUS) || (c && strchr("+%=~!#$&*^?'", c));
 }
 
+/* Two bytes before i that are a letter: of Latin script, which stands beside ASCII ("andré@"), or of Greek or Cyrillic,
+ * which does not (a word of the sentence before "ivan@"). */
+static bool letter_before(const struct extract *x, size_t i, bool ascii) {
+  const unsigned char *t = x->t;
+  return i >= x->used + 2 && (t[i - 1] & 0xc0) == 0x80 && t[i - 2] >= 0xc3 && t[i - 2] <= (ascii ? 0xc9 : 0xd4) &&
+         !(t[i - 2] == 0xc3 && (t[i - 1] == 0x97 || t[i - 1] == 0xb7)); /* × ÷ */
+}
+
+static size_t local_start(const struct extract *x, size_t at) {
+  size_t from = at;
+  bool ascii = false, foreign = false;
+  while (from > x->used && at - from < 64) {
+    if (letter_before(x, from, ascii)) {
+      from -= 2;
+      foreign |= x->t[from] > 0xc9;
+      continue;
+    }
+    const bool letter = is_class(x->t[from - 1], K_ALPHA | K_HEX) && !is_class(x->t[from - 1], K_DIGIT);
+    if (!local_byte(x->t[from - 1]) || (letter && foreign))
+      break;
+    ascii |= letter;
+    from--;
+  }
+  while (from < at && !is_class(x->t[from], K_ALNUM | K_HIGH))
+    from++;
+  return from;
+}
+
 size_t find_email(struct extract *x, size_t at) {
   const unsigned char *t = x->t;
-  size_t from = at, to = at + 1, ip = 0;
-  while (from > x->used && at - from < 64 && local_byte(t[from - 1]))
-    from--;
-  while (from < at && !is_class(t[from], K_ALNUM))
-    from++;
+  size_t from = local_start(x, at), to = at + 1, ip = 0;
   /* "mailto=", "to=" are no part of it */
   for (size_t i = from; i < at; i++)
     if (t[i] == '=' || t[i] == '\'' || t[i] == '?' || t[i] == '&')

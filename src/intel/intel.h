@@ -102,7 +102,10 @@ enum intel_hit_flag {
   HIT_BENIGN = 4,        /* on a warning list: see list */
   HIT_DEFANGED = 8,      /* was written so that nobody clicks: hxxp, [.], (dot) ... */
   HIT_WIDE = 16,         /* stood in the bytes as UTF-16LE */
+  HIT_RELAY = 32,        /* in what mail servers wrote on a message's way (Received and the like) */
 };
+/* No sign of anything by itself: not taken for an indicator. */
+#define HIT_NO_SIGN ((unsigned)(HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN | HIT_RELAY))
 struct intel_hit {
   enum indicator_type type;
   vg_str value;     /* the one spelling, as intel_normalise gives it; borrowed for the sink's call */
@@ -148,11 +151,11 @@ MUST vg_code intel_extract_file(const char *path, const struct intel_extract_opt
  * "name!/part". Depth, number of parts and bytes are bounded: what is past is a problem. A PDF comes as it is, with
  * kind PART_PDF.
  */
-enum intel_part_kind { PART_TEXT, PART_BYTES, PART_PDF, PART_PROBLEM };
+enum intel_part_kind { PART_TEXT, PART_RELAYS, PART_BYTES, PART_PDF, PART_PROBLEM };
 struct intel_part {
   enum intel_part_kind kind;
   vg_str name;         /* borrowed for the sink's call, as bytes is */
-  vg_str bytes;        /* TEXT: UTF-8 */
+  vg_str bytes;        /* TEXT, RELAYS: UTF-8 */
   const char *problem; /* PROBLEM: message id; {1} is the name */
 };
 typedef vg_code intel_part_sink(void *ctx, const struct intel_part *part, struct vg_err *err);

@@ -372,7 +372,7 @@ vg_str line_value(vg_str line, vg_str *remark) {
 
 static vg_code one_is_enough(void *ctx, const struct intel_hit *h, struct vg_err *err) {
   (void)err;
-  *(bool *)ctx = !(h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN));
+  *(bool *)ctx = !(h->flags & HIT_NO_SIGN);
   return *(bool *)ctx ? VG_ESTATE : VG_OK;
 }
 

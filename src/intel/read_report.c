@@ -1,6 +1,6 @@
 /* Free text and documents: the values that stand in them, each once. What is private, an example or on a warning list
- * is no indicator, and a part that could not be read is named. A document that begins with a marking ("TLP:AMBER")
- * marks what it holds. */
+ * is no indicator, nor is what mail servers wrote on a message's way, and a part that could not be read is named. A
+ * document that begins with a marking ("TLP:AMBER") marks what it holds. */
 #include "base/file.h"
 #include "base/table.h"
 #include "intel/document.h"
@@ -47,8 +47,7 @@ static vg_code one(void *ctx, const struct intel_hit *h, struct vg_err *err) {
   struct plain_indicator p = plain_of(x->im, "byte", (int64_t)h->offset);
   struct vg_buf key;
   uint64_t times;
-  if ((h->flags & (HIT_PRIVATE | HIT_DOCUMENTATION | HIT_BENIGN)) ||
-      (h->type == TYPE_ATTACK && !intel_is_technique(h->type, h->value)))
+  if ((h->flags & HIT_NO_SIGN) || (h->type == TYPE_ATTACK && !intel_is_technique(h->type, h->value)))
     return VG_OK;
   vg_buf_init(&key, 1 << 16);
   vg_buf_fmt(&key, "%d ", (int)h->type);

@@ -63,6 +63,7 @@ static const char *remark(const struct intel_hit *h) {
   return h->flags & HIT_BENIGN          ? "server.benign"
          : h->flags & HIT_DOCUMENTATION ? "server.intel.documentation"
          : h->flags & HIT_PRIVATE       ? "server.intel.private"
+         : h->flags & HIT_RELAY         ? "server.intel.relay"
                                         : NULL;
 }
 

@@ -71,6 +71,25 @@ status 0 v --json extract "$d/usual.docx"; has said.usual-case.ru; has '"value":
 status 0 v --json extract "$d/hostile.docx"; has '"file-name","value":"Invoice2026.dotm"'; has '"url","value":"http://fetched.usual-case.ru/a.dotm"'
 printf 'Message-ID: <CAF4f-9c2b3.1234@mid.usual-case.ru>\nReferences: <a.b@ref.usual-case.ru>\n <c.d@ref2.usual-case.ru>\nFrom: voleur@usual-case.ru\nSubject: x\n\nhello\n' > "$d/ids.eml"
 status 0 v --json extract "$d/ids.eml"; has '"domain-name","value":"mid.usual-case.ru"'; has '"domain-name","value":"ref2.usual-case.ru"'; has '"email-addr","value":"voleur@usual-case.ru"'; [ "$(grep -c '"email-addr"' "$d/out")" = 1 ]
+# what mail servers wrote on the way is told as that, and no sign of anything by itself: a report leaves it out, unless it stands elsewhere too
+printf 'Received: from out.relay-case.ru (unknown [45.9.148.77])\n\tby mx.relay-case.fr with ESMTP id AB12; Mon, 1 Jan 2026 00:00:00 +0000\nAuthentication-Results: mx.relay-case.fr; spf=pass smtp.mailfrom=a@auth.relay-case.ru\nFrom: voleur@usual-case.ru\nSubject: x\n\nsee out.relay-case.ru\n' > "$d/way.eml"
+status 0 v --json extract "$d/way.eml"; for x in out.relay-case.ru 45.9.148.77 mx.relay-case.fr auth.relay-case.ru; do grep -F "\"$x\"" "$d/out" | grep -qF '"flags":["relay"]'; done; ! grep -F usual-case "$d/out" | grep -q relay || exit 1
+status 0 v extract "$d/way.eml"; has "mail relay"
+status 0 v --home "$d/way" init --login tester; status 0 v --home "$d/way" --json --as tester intel import "$d/way.eml" --source Way; has '"added":3'
+# the message's id in a .msg looks like an address too
+python3 - "$docs/message.msg" "$d/id.msg" <<'END'
+import sys
+b = open(sys.argv[1], "rb").read()
+body, own = "Voir hxxp://msg-body[.]ru/a et 9.8.7.6", "<ab.cd.ef@mid.usual-case.ru>"
+wide = lambda s: s.encode("utf-16-le")
+assert wide(body) in b
+open(sys.argv[2], "wb").write(b.replace(wide(body), wide(own.ljust(len(body)))).replace(wide("__substg1.0_1000001F"), wide("__substg1.0_1035001F")))
+END
+status 0 v --json extract "$d/id.msg"; has '"value":"mid.usual-case.ru"'; hasnt 'ab.cd.ef'
+# names and paths with letters beyond ASCII; a variant of malware is no file
+printf 'andré@société-case.fr C:\\Données privées\\clé.exe café.zip élève-été.docm POORTRY.A Emotet.C main.c почтаivan@evil-case.ru\n' > "$d/letters"
+status 0 v --json extract "$d/letters"
+[ "$(jq -r '.type + " " + .value' "$d/out" | tr '\n' '|')" = 'email-addr andré@xn--socit-case-e7ab.fr|domain-name xn--socit-case-e7ab.fr|file-path C:\Données privées\clé.exe|file-name café.zip|file-name élève-été.docm|file-name main.c|email-addr ivan@evil-case.ru|domain-name evil-case.ru|' ] || { cat "$d/out"; exit 1; }
 printf '<html><head><link rel="stylesheet" href="/css/site.css"><link rel="icon" href="favicon.ico"><script type="application/ld+json">{"@context":"https://schema.org"}</script></head><body><img src="logo.png"><a href="run.hta">x</a><img src="http://img.usual-case.ru/x.png"></body></html>' > "$d/drawn.html"
 status 0 v --json extract "$d/drawn.html"; has '"file-name","value":"run.hta"'; has http://img.usual-case.ru/x.png; hasnt site.css; hasnt favicon.ico; hasnt '"logo.png"'; grep -F '"schema.org"' "$d/out" | grep -q document-schema
 # a narrow column cuts names at their hyphens
