@@ -232,7 +232,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   field_area(r, "question", "server.question", true, "server.needed");
   field(r, "asked_by", "server.asked_by", "text", r->who.name, false, NULL);
   VG_TRY(field_own(
-      r, "to", "server.asked_own", "server.none",
+      r, "to", "server.asked_own", false,
       "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person territory.person_several",
       err));
   terms_fields(r, "prevention", VG_NOTIME, TLP_AMBER, PAP_AMBER);
@@ -394,7 +394,7 @@ static vg_code forms(struct request *r, const struct seen *s, struct vg_err *err
   RAW(r, "</p>");
   form_begin(r, r->path, "terms");
   VG_TRY(field_own(
-      r, "to", "server.asked_own", "server.none",
+      r, "to", "server.asked_own", false,
       "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person territory.person_several",
       err));
   terms_fields(r, s->basis, s->deadline, s->tlp, s->pap);
