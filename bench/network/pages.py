@@ -2,7 +2,7 @@
 pages of each kind, and every filter and search box of their forms; tells what each costs: processor time of the processes
 PID and of their children (the least of five readings, in ms), the least wall time, bytes. The dearest come first.
 BENCH_TIMES: how many readings; BENCH_ROWS: how many are shown; BENCH_VERBOSE=1: each as it is read; BENCH_MOST: the
-status is 1 when a page costs more ms than that; BENCH_KEEP: a directory where what each page answered is left."""
+status is 1 when a page that does not ask for everything costs more ms than that; BENCH_KEEP: a directory where what each page answered is left."""
 import glob, html, http.client, os, re, sys, time, urllib.parse
 
 url, login, password, *pids = sys.argv[1:]
@@ -13,6 +13,8 @@ extra = ["/affaires?mots=fichiers", "/affaires?mots=aiguille", "/affaires?mots=f
          "/affaires?regime=prevention", "/affaires?regime=investigation", "/affaires?etat=open", "/affaires?etat=dismissed",
          "/affaires?etat=reopened", "/affaires?etat=in-progress&regime=prevention", "/recherche?q=martin", "/recherche?q=menuiserie+martin",
          "/recherche?q=2026-EST-0001", "/api/v1/cases", "/api/v1/incidents", "/api/v1/organisations", "/api/v1/clocks", "/api/v1/exhibits", "/api/v1/zones"]
+
+whole = ("/journal?relire=1",)  # asks for the whole ledger to be read again
 
 
 def ask(path, data=None):
@@ -118,7 +120,7 @@ while queue:
         continue
     if motive(body):
         status, where, body = ask(path)
-    if status == 403:
+    if status == 403 or status == 404 and path in extra:  # no page of his
         continue
     if status != 200 or 'name="password"' in body and 'action="/login"' in body:
         failed.append((status, path))
@@ -153,4 +155,7 @@ for cpu, wall, size, k, path in rows[: int(os.environ.get("BENCH_ROWS", "25"))]:
 for status, path in failed:
     print(f"  {status} {path}")
 most = float(os.environ.get("BENCH_MOST", "inf"))
-sys.exit(1 if failed or any(r[0] > most for r in rows) else 0)
+over = [r[4] for r in rows if r[0] > most and r[4] not in whole]
+if over:
+    print(f"  over {most:.0f} ms: {len(over)} pages")
+sys.exit(1 if failed or over else 0)

@@ -543,3 +543,13 @@ CREATE VIEW casework_v_followed AS
   SELECT i.id AS incident, i.referent AS person, p.name,
     CASE WHEN EXISTS (SELECT 1 FROM casework_clock k WHERE k.incident = i.id AND k.state = 'open') THEN 1 ELSE 0 END AS running
   FROM casework_incident i JOIN territory_person p ON p.id = i.referent;
+-- step 21
+-- The zone that an incident is counted in stands on it and on its clocks: figures of a zone count along an index. It follows, by the triggers of each
+-- engine, where its company stood when it was reported and to which zone that department belonged then.
+ALTER TABLE casework_incident ADD COLUMN zone_then TEXT NOT NULL DEFAULT '';
+ALTER TABLE casework_clock ADD COLUMN zone_then TEXT NOT NULL DEFAULT '';
+UPDATE casework_incident SET zone_then = COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = casework_incident.org
+  AND z.since <= casework_incident.reported AND z.until > casework_incident.reported), '');
+UPDATE casework_clock SET zone_then = (SELECT i.zone_then FROM casework_incident i WHERE i.id = casework_clock.incident);
+CREATE INDEX casework_incident_then ON casework_incident (zone_then, reported);
+CREATE INDEX casework_clock_then ON casework_clock (zone_then, due, state, done);

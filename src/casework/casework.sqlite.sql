@@ -15,3 +15,42 @@ CREATE VIEW casework_v_incident_dated AS
   SELECT i.id, i.pid, i.org, o.name AS org_name, COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = i.org AND z.since <= i.reported
     AND z.until > i.reported), '') AS zone, i.kind, i.summary, i.happened, i.known, i.reported
   FROM casework_incident i JOIN territory_org o ON o.id = i.org;
+-- step 21
+DROP VIEW casework_v_incident_dated;
+CREATE VIEW casework_v_incident_dated AS
+  SELECT i.id, i.pid, i.org, o.name AS org_name, i.zone_then AS zone, i.kind, i.summary, i.happened, i.known, i.reported, i.waiting
+  FROM casework_incident i JOIN territory_org o ON o.id = i.org;
+CREATE VIEW casework_v_clock_dated AS
+  SELECT c.incident, c.code, c.due, c.state, c.done, c.zone_then AS zone FROM casework_clock c;
+CREATE TRIGGER casework_incident_then_new AFTER INSERT ON casework_incident BEGIN
+  UPDATE casework_incident SET zone_then = COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = NEW.org AND z.since <= NEW.reported
+    AND z.until > NEW.reported), '') WHERE id = NEW.id;
+END;
+CREATE TRIGGER casework_incident_then_moved AFTER UPDATE OF org, reported ON casework_incident BEGIN
+  UPDATE casework_incident SET zone_then = COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = NEW.org AND z.since <= NEW.reported
+    AND z.until > NEW.reported), '') WHERE id = NEW.id;
+END;
+CREATE TRIGGER casework_incident_then_clocks AFTER UPDATE OF zone_then ON casework_incident WHEN OLD.zone_then <> NEW.zone_then BEGIN
+  UPDATE casework_clock SET zone_then = NEW.zone_then WHERE incident = NEW.id;
+END;
+CREATE TRIGGER casework_clock_then_new AFTER INSERT ON casework_clock BEGIN
+  UPDATE casework_clock SET zone_then = (SELECT i.zone_then FROM casework_incident i WHERE i.id = NEW.incident) WHERE rowid = NEW.rowid;
+END;
+CREATE TRIGGER casework_seat_then_new AFTER INSERT ON territory_seat BEGIN
+  UPDATE casework_incident SET org = org WHERE org = NEW.org;
+END;
+CREATE TRIGGER casework_seat_then_moved AFTER UPDATE ON territory_seat BEGIN
+  UPDATE casework_incident SET org = org WHERE org IN (OLD.org, NEW.org);
+END;
+CREATE TRIGGER casework_seat_then_gone AFTER DELETE ON territory_seat BEGIN
+  UPDATE casework_incident SET org = org WHERE org = OLD.org;
+END;
+CREATE TRIGGER casework_membership_then_new AFTER INSERT ON territory_membership WHEN NEW.scheme = 'defence' BEGIN
+  UPDATE casework_incident SET org = org WHERE org IN (SELECT s.org FROM territory_v_seat s WHERE s.department = NEW.department);
+END;
+CREATE TRIGGER casework_membership_then_moved AFTER UPDATE ON territory_membership WHEN NEW.scheme = 'defence' OR OLD.scheme = 'defence' BEGIN
+  UPDATE casework_incident SET org = org WHERE org IN (SELECT s.org FROM territory_v_seat s WHERE s.department IN (OLD.department, NEW.department));
+END;
+CREATE TRIGGER casework_membership_then_gone AFTER DELETE ON territory_membership WHEN OLD.scheme = 'defence' BEGIN
+  UPDATE casework_incident SET org = org WHERE org IN (SELECT s.org FROM territory_v_seat s WHERE s.department = OLD.department);
+END;

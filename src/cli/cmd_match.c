@@ -14,7 +14,9 @@ struct job {
   bool live; /* hits are wanted as they come */
   struct match_tally *tally;
   struct match_run run;
-  struct vg_buf where;     /* names of the files, for the record */
+  struct vg_buf where;        /* names of the files, for the record */
+  struct vg_buf unread, part; /* names of those that could not be read, or not to their end */
+  uint64_t n_unread, n_part;
   const atomic_bool *stop; /* of a followed log */
 };
 
@@ -89,18 +91,27 @@ static vg_code on_hit(void *ctx, const struct match_hit *h, struct vg_err *err) 
 
 enum { WHERE_MAX = 4096 };
 
+static void put_name(struct vg_buf *names, const char *path) {
+  if (names->n >= WHERE_MAX)
+    return;
+  vg_buf_z(names, names->n ? ", " : "");
+  vg_buf_z(names, names->n < WHERE_MAX - 1024 ? path : "...");
+}
+
 static vg_code on_file(void *ctx, const char *path, const struct match_counts *counts, const struct vg_err *why,
                        struct vg_err *err) {
   struct job *j = ctx;
-  (void)counts, (void)err;
+  (void)err;
   if (why) {
+    const bool none = counts->bytes == 0;
     cli_fail(j->c, why);
     j->failed = true;
+    put_name(none ? &j->unread : &j->part, path);
+    ++*(none ? &j->n_unread : &j->n_part);
+    if (none)
+      return VG_OK;
   }
-  if (j->where.n < WHERE_MAX) {
-    vg_buf_z(&j->where, j->where.n ? ", " : "");
-    vg_buf_z(&j->where, j->where.n < WHERE_MAX - 1024 ? path : "...");
-  }
+  put_name(&j->where, path);
   j->run.files++;
   return VG_OK;
 }
@@ -232,6 +243,10 @@ static int scan_all(struct job *j, const struct pack *p, const struct match_orde
   const struct match_counts *n = &j->run.counts;
   if (!c->json)
     CLI_NOTE(c, "cli.match.done", VG_N(j->run.files), VG_N(n->lines), VG_N(n->bytes / 1000000), VG_N(n->hits));
+  if (j->n_unread)
+    CLI_NOTE(c, "cli.match.unread", VG_N(j->n_unread), vg_buf_text(&j->unread));
+  if (j->n_part)
+    CLI_NOTE(c, "cli.match.part", VG_N(j->n_part), vg_buf_text(&j->part));
   return CLI_OK;
 }
 
@@ -301,6 +316,8 @@ static int run_match(struct cli *c, int argc, char **argv) {
   const struct match_order order = {(const char *const *)argv, (size_t)argc, (unsigned)threads, (unsigned)context,
                                     follow ? NULL : match_ahead_new(argv[0])};
   vg_buf_init(&j.where, 65536);
+  vg_buf_init(&j.unread, 65536);
+  vg_buf_init(&j.part, 65536);
   if (pack_open(path, &policy, &p, &err) != VG_OK || match_tally_new(&j.tally, &err) != VG_OK)
     status = cli_fail(c, &err);
   else if (rec && pack_info(p)->blind) /* "blind:..." is no value that a sighting could be of */
@@ -311,6 +328,8 @@ static int run_match(struct cli *c, int argc, char **argv) {
   match_ahead_free(order.ahead);
   match_tally_free(j.tally);
   vg_buf_fini(&j.where);
+  vg_buf_fini(&j.unread);
+  vg_buf_fini(&j.part);
   pack_close(p);
   return status == CLI_OK && exit_code && hits ? CLI_ATTENTION : status;
 }

@@ -292,6 +292,10 @@ typedef vg_code evaluation_row_sink(void *ctx, const struct evaluation_row *row,
 MUST vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
                                  const struct evaluation_span *span, enum regime of, evaluation_row_sink *sink,
                                  void *ctx, struct vg_err *err);
+/* The same, of `limit` rows after the first `skip` ones. */
+MUST vg_code evaluation_some_rows(struct store_tx *tx, const struct actor *who, const char *code,
+                                  const struct evaluation_span *span, enum regime of, int64_t skip, int64_t limit,
+                                  evaluation_row_sink *sink, void *ctx, struct vg_err *err);
 
 /* What is gone (public ids, a line each) stands behind no obstacle. links: how many. */
 MUST vg_code evaluation_links_forget(struct store_tx *tx, vg_str subjects, int64_t *links, struct vg_err *err);

@@ -10,74 +10,76 @@
 #include "casework/casework.h"
 
 /* $1 from, $2 to, $3 zone or '', $4 now. Columns: reference, label, zone, time, organisation (0: none). */
-#define SPAN(at, zone) at " >= $1 AND " at " < $2 AND ($3 = '' OR " zone " = $3)"
+#define SPAN(in, at, zone) at " >= $1 AND " at " < $2 AND " in(zone)
+/* `in`: of every zone, or of one, which an index finds. */
+#define ANY(zone) "$3 = $3"
+#define ONE(zone) zone " = $3"
 #define WHATEVER_NOW " AND $4 = $4"
 #define YEAR "31536000000000000"
 #define DAYS90 "7776000000000000"
 #define DAYS30 "2592000000000000"
 
-#define INCIDENTS                                                                                                      \
+#define INCIDENTS(in)                                                                                                  \
   "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident_dated i WHERE " SPAN(                  \
-      "i.reported", "i.zone") WHATEVER_NOW
-#define CLOCKS_LATE                                                                                                    \
-  "SELECT i.pid, c.code, i.zone, c.due, i.org FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = "     \
-  "c.incident WHERE "                                                                                                  \
-  "c.state IN ('open', 'done') AND COALESCE(c.done, $4) > c.due AND " SPAN("c.due", "i.zone")
-#define CASES                                                                                                          \
-  "SELECT c.ref, c.org_name, c.zone, c.opened, c.org FROM casework_v_case c WHERE " SPAN("c.opened", "c.zone")         \
+      in, "i.reported", "i.zone") WHATEVER_NOW
+#define CLOCKS_LATE(in)                                                                                                \
+  "SELECT i.pid, c.code, c.zone, c.due, i.org FROM casework_v_clock_dated c JOIN casework_v_incident_dated i ON i.id " \
+  "= c.incident WHERE c.state IN ('open', 'done') AND COALESCE(c.done, $4) > c.due AND " SPAN(in, "c.due", "c.zone")
+#define CASES(in)                                                                                                      \
+  "SELECT c.ref, c.org_name, c.zone, c.opened, c.org FROM casework_v_case c WHERE " SPAN(in, "c.opened", "c.zone")     \
       WHATEVER_NOW
-#define INCIDENTS_DROPPED                                                                                                 \
-  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident_dated i WHERE NOT EXISTS (SELECT 1 FROM " \
-  "casework_v_case c WHERE "                                                                                              \
-  "c.incident = i.pid) AND i.reported < $4 - " DAYS30 " AND " SPAN("i.reported", "i.zone")
-#define VISITS                                                                                                         \
+#define INCIDENTS_DROPPED(in)                                                                                          \
+  "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident_dated i WHERE i.waiting = 1 AND "      \
+  "i.reported < $4 - " DAYS30 " AND " SPAN(in, "i.reported", "i.zone")
+#define VISITS(in)                                                                                                     \
   "SELECT a.pid, a.title, a.zone, a.at, COALESCE(a.org, 0) FROM prevention_v_action a WHERE a.kind = 'visit' AND "     \
-  "a.state = 'done' AND " SPAN("a.at", "a.zone") WHATEVER_NOW
-#define VISITS_TOO_MANY                                                                                                \
+  "a.state = 'done' AND " SPAN(in, "a.at", "a.zone") WHATEVER_NOW
+#define VISITS_TOO_MANY(in)                                                                                            \
   "SELECT a.pid, a.org_name, a.zone, a.at, a.org FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = "    \
   "'done' AND "                                                                                                        \
   "(SELECT COUNT(*) FROM prevention_v_action b WHERE b.org = a.org AND b.state = 'done' AND b.id <> a.id AND b.at <= " \
   "a.at AND "                                                                                                          \
-  "b.at > a.at - " DAYS90 ") >= 2 AND " SPAN("a.at", "a.zone") WHATEVER_NOW
-#define AWARENESS                                                                                                      \
+  "b.at > a.at - " DAYS90 ") >= 2 AND " SPAN(in, "a.at", "a.zone") WHATEVER_NOW
+#define AWARENESS(in)                                                                                                  \
   "SELECT a.pid, a.title, a.zone, a.at, COALESCE(a.org, 0) FROM prevention_v_action a WHERE a.kind <> 'visit' AND "    \
-  "a.state = 'done' AND " SPAN("a.at", "a.zone") WHATEVER_NOW
-#define ACTIONS_LAPSED                                                                                                 \
+  "a.state = 'done' AND " SPAN(in, "a.at", "a.zone") WHATEVER_NOW
+#define ACTIONS_LAPSED(in)                                                                                             \
   "SELECT a.pid, a.title, a.zone, a.at, COALESCE(a.org, 0) FROM prevention_v_action a WHERE a.state = 'planned' AND "  \
-  "a.at < $4 AND " SPAN("a.at", "a.zone")
-#define DIAGNOSES                                                                                                      \
+  "a.at < $4 AND " SPAN(in, "a.at", "a.zone")
+#define DIAGNOSES(in)                                                                                                  \
   "SELECT d.pid, d.org_name, d.zone, d.made, d.org FROM prevention_v_diagnosis_dated d WHERE " SPAN(                   \
-      "d.made", "d.zone") WHATEVER_NOW
-#define STEPS(columns, state)                                                                                          \
+      in, "d.made", "d.zone") WHATEVER_NOW
+#define STEPS(in, columns, state)                                                                                      \
   "SELECT " columns                                                                                                    \
   ", d.zone, s.at, d.org FROM prevention_v_adoption s JOIN prevention_v_diagnosis_dated d ON d.id = "                  \
-  "s.diagnosis WHERE s.state = '" state "' AND " SPAN("s.at", "d.zone") WHATEVER_NOW
-#define MEASURES_REFUSED STEPS("d.pid, s.reason", "refused")
-#define MEASURES_ADOPTED STEPS("d.pid, d.org_name", "done")
-#define VICTIMS_AFTER                                                                                                  \
+  "s.diagnosis WHERE s.state = '" state "' AND " SPAN(in, "s.at", "d.zone") WHATEVER_NOW
+#define MEASURES_REFUSED(in) STEPS(in, "d.pid, s.reason", "refused")
+#define MEASURES_ADOPTED(in) STEPS(in, "d.pid, d.org_name", "done")
+#define VICTIMS_AFTER(in)                                                                                              \
   "SELECT i.pid, i.org_name, i.zone, i.reported, i.org FROM casework_v_incident_dated i WHERE EXISTS (SELECT 1 FROM "  \
   "prevention_v_diagnosis_dated d "                                                                                    \
-  "WHERE d.org = i.org AND d.made < i.happened AND i.happened < d.made + " YEAR ") AND " SPAN("i.reported", "i.zone")  \
-      WHATEVER_NOW
+  "WHERE d.org = i.org AND d.made < i.happened AND i.happened < d.made + " YEAR                                        \
+  ") AND " SPAN(in, "i.reported", "i.zone") WHATEVER_NOW
 /* A warning concerns every zone that it was seen in. */
 #define SEEN_IN "(SELECT DISTINCT warning_pid, zone FROM anticipate_v_zone WHERE role = 'seen') z"
 #define IN_ZONE                                                                                                        \
   "($3 = '' OR EXISTS (SELECT 1 FROM anticipate_v_zone z WHERE z.warning_pid = w.pid AND z.zone = $3 AND z.role = "    \
   "'seen'))"
 #define WARNED "FROM anticipate_v_warning w WHERE w.raised >= $1 AND w.raised < $2 AND " IN_ZONE WHATEVER_NOW
+#define JUDGED_OF(in) "SELECT w.pid " JUDGED
 #define JUDGED                                                                                                         \
   "FROM anticipate_v_judgement j JOIN anticipate_v_warning w ON w.pid = j.warning_pid WHERE j.time >= $1 AND j.time "  \
   "< $2 AND " IN_ZONE WHATEVER_NOW
-#define WARNINGS "SELECT w.pid, w.about, '', w.raised, 0 " WARNED
-#define WARNINGS_FALSE "SELECT w.pid, j.why, '', j.time, 0 " JUDGED " AND j.confirmed = 0"
+#define WARNINGS(in) "SELECT w.pid, w.about, '', w.raised, 0 " WARNED
+#define WARNINGS_FALSE(in) "SELECT w.pid, j.why, '', j.time, 0 " JUDGED " AND j.confirmed = 0"
 #define OF_ITS_CASE(what, none)                                                                                        \
   "COALESCE((SELECT c." what " FROM casework_v_case c WHERE c.ref = m.case_ref), " none ")"
 #define IMAGE_ZONE OF_ITS_CASE("zone", "''")
 #define IMAGES                                                                                                         \
   "SELECT CASE WHEN m.exhibit_ref <> '' THEN m.exhibit_ref ELSE m.case_ref END, m.sha256, " IMAGE_ZONE " AS zone, "    \
   "m.made, " OF_ITS_CASE("org", "0") " FROM evidence_v_image m WHERE "
-#define ACQUISITIONS IMAGES SPAN("m.made", IMAGE_ZONE) WHATEVER_NOW
-#define ACQUISITIONS_DAMAGED IMAGES "m.bad_sectors > 0 AND " SPAN("m.made", IMAGE_ZONE) WHATEVER_NOW
+#define ACQUISITIONS(in) IMAGES SPAN(in, "m.made", IMAGE_ZONE) WHATEVER_NOW
+#define ACQUISITIONS_DAMAGED(in) IMAGES "m.bad_sectors > 0 AND " SPAN(in, "m.made", IMAGE_ZONE) WHATEVER_NOW
 
 /*
  * What a figure is held against, so that a count which rises because the network grew is no rise: company-years and
@@ -87,60 +89,79 @@
 #define BY_ZONE " GROUP BY x.zone"
 #define LATER(a, b) "CASE WHEN " a " > " b " THEN " a " ELSE " b " END"
 #define SOONER(a, b) "CASE WHEN " a " < " b " THEN " a " ELSE " b " END"
-#define YEARS(columns, rows)                                                                                           \
-  "SELECT " columns "COALESCE(SUM((x.until - x.since) / 1000000000), 0) FROM (SELECT y.zone, " LATER(                  \
-      "y.since", "$1") " AS since, " SOONER("y.until",                                                                 \
-                                            "$2") " AS until FROM (" rows                                              \
-                                                  ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE "    \
-                                                  "x.until > x.since" WHATEVER_NOW
-#define YEARS_OF(rows) YEARS("", rows), YEARS("x.zone, ", rows) BY_ZONE
+#define YEARS(columns, rows)                                                                                              \
+  "SELECT " columns                                                                                                       \
+  "COALESCE(SUM((x.until - x.since) / 1000000000), 0) FROM (SELECT y.zone, " LATER("y.since", "$1") " AS since, " SOONER( \
+      "y.until", "$2") " AS until FROM (" rows                                                                            \
+                       ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE x.until > x.since" WHATEVER_NOW
+#define YEARS_OF(rows) {YEARS("", rows(ANY)), YEARS("", rows(ONE))}, YEARS("x.zone, ", rows(ANY)) BY_ZONE
 #define COMPANIES                                                                                                      \
-  "SELECT '' AS zone, o.created AS since, $2 AS until FROM territory_v_org_dated o WHERE o.kind = 'company' AND $3 = ''"
-#define COMPANIES_IN(zone)                                                                                             \
-  "SELECT m.zone, " LATER("o.created", "m.since") " AS since, m.until FROM territory_v_org_zone m JOIN "               \
-                                                  "territory_v_org_dated o ON o.id = m.org WHERE o.kind = 'company' "  \
-                                                  "AND " zone
+  "SELECT COALESCE(SUM(($2 - " LATER("o.created",                                                                      \
+                                     "$1") ") / 1000000000), 0) FROM territory_v_org_dated o WHERE o.kind "            \
+                                           "= 'company' AND o.created < $2 AND $3 = $3" WHATEVER_NOW
+/* Those that always stood where they stand are summed department by department; the few that moved one by one. */
+#define MOVED "(SELECT v.org FROM territory_v_moved v)"
+#define STAYED(from, to)                                                                                               \
+  "SELECT b.zone, COALESCE((SELECT SUM((" to                                                                           \
+  " - " LATER("o.created", from) ") / 1000000000) FROM territory_v_company "                                           \
+                                 "o WHERE o.department = b.department AND o.created < " to " AND o.id NOT IN " MOVED   \
+                                 "), 0) AS seconds FROM "                                                              \
+                                 "territory_v_belonging b WHERE " from " < " to " AND "
+#define WENT(in)                                                                                                       \
+  YEARS("x.zone, ",                                                                                                    \
+        "SELECT m.zone, " LATER(                                                                                       \
+            "o.created",                                                                                               \
+            "m.since") " AS since, m.until FROM territory_v_org_zone m JOIN "                                          \
+                       "territory_v_org_dated o ON o.id = m.org WHERE o.kind = 'company' AND m.org IN " MOVED          \
+                       " AND " in("m.zone"))                                                                           \
+  BY_ZONE
+#define COMPANIES_IN(in)                                                                                               \
+  "FROM (" STAYED(LATER("b.since", "$1"), SOONER("b.until", "$2")) in("b.zone") " UNION ALL " WENT(in) ") u"
 #define COMPANY_YEARS                                                                                                  \
-  YEARS("", COMPANIES " UNION ALL " COMPANIES_IN("$3 <> '' AND m.zone = $3")),                                         \
-      YEARS("x.zone, ", COMPANIES_IN("$3 = ''")) BY_ZONE
-#define REFERENT_YEARS                                                                                                 \
-  YEARS_OF("SELECT m.zone, m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND ($3 = '' OR "      \
-           "m.zone = $3)")
-#define FOLLOWED_YEARS                                                                                                 \
-  YEARS_OF("SELECT d.zone, d.made AS since, " SOONER(                                                                  \
+  {COMPANIES, "SELECT COALESCE(SUM(u.seconds), 0) " COMPANIES_IN(ONE)},                                                \
+      "SELECT u.zone, SUM(u.seconds) " COMPANIES_IN(ANY) " GROUP BY u.zone"
+#define REFERENTS(in)                                                                                                  \
+  "SELECT m.zone, m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND " in("m.zone")
+#define REFERENT_YEARS YEARS_OF(REFERENTS)
+#define FOLLOWED(in)                                                                                                   \
+  "SELECT d.zone, d.made AS since, " SOONER(                                                                           \
       "d.made + " YEAR,                                                                                                \
-      "(SELECT MIN(e.made) FROM prevention_v_diagnosis_dated e WHERE "                                                 \
-      "e.org = d.org AND (e.made > d.made OR (e.made = d.made "                                                        \
-      "AND e.id > d.id)))") " AS until FROM prevention_v_diagnosis_dated d WHERE $3 = '' OR d.zone = $3")
+      "(SELECT MIN(e.made) FROM prevention_v_diagnosis_dated e WHERE e.org = d.org AND (e.made > d.made OR (e.made = " \
+      "d.made AND e.id > d.id)))") " AS until FROM prevention_v_diagnosis_dated d WHERE " in("d.zone")
+#define FOLLOWED_YEARS YEARS_OF(FOLLOWED)
 _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEARS");
-#define CLOCKS                                                                                                         \
-  "SELECT i.zone FROM casework_v_clock c JOIN casework_v_incident_dated i ON i.id = c.incident WHERE c.state IN "      \
-  "('open', 'done') AND " SPAN("c.due", "i.zone") WHATEVER_NOW
-#define INCIDENTS_OLD                                                                                                  \
-  "SELECT i.zone FROM casework_v_incident_dated i WHERE i.reported < $4 - " DAYS30 " AND " SPAN("i.reported", "i.zone")
-#define VISITED                                                                                                        \
-  "SELECT a.zone FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN("a.at", "a.zone")  \
+#define CLOCKS(in)                                                                                                     \
+  "SELECT c.zone FROM casework_v_clock_dated c WHERE c.state IN ('open', 'done') AND " SPAN(in, "c.due", "c.zone")     \
       WHATEVER_NOW
-#define ACTIONS_DUE                                                                                                     \
+#define INCIDENTS_OLD(in)                                                                                              \
+  "SELECT i.zone FROM casework_v_incident_dated i WHERE i.reported < $4 - " DAYS30                                     \
+  " AND " SPAN(in, "i.reported", "i.zone")
+#define VISITED(in)                                                                                                    \
+  "SELECT a.zone FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN(                   \
+      in, "a.at", "a.zone") WHATEVER_NOW
+#define ACTIONS_DUE(in)                                                                                                 \
   "SELECT a.zone FROM prevention_v_action a WHERE (a.state = 'done' OR (a.state = 'planned' AND a.at < $4)) AND " SPAN( \
-      "a.at", "a.zone")
-#define MEASURES_DECIDED                                                                                               \
+      in, "a.at", "a.zone")
+#define MEASURES_DECIDED(in)                                                                                           \
   "SELECT DISTINCT s.diagnosis, s.measure, d.zone FROM prevention_v_adoption s JOIN "                                  \
-  "prevention_v_diagnosis_dated d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN("s.at", "d.zone")       \
+  "prevention_v_diagnosis_dated d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN(in, "s.at", "d.zone")   \
       WHATEVER_NOW
 /* How many there are: of one zone or all of them, and of each zone by itself in one pass ($3 ''). */
-#define COUNT_OF(sql) "SELECT COUNT(*) FROM (" sql ") x", "SELECT x.zone, COUNT(*) FROM (" sql ") x" BY_ZONE
-#define SEEN_COUNT(sql)                                                                                                \
-  "SELECT COUNT(*) FROM (" sql ") x",                                                                                  \
-      "SELECT z.zone, COUNT(*) FROM (" sql ") x JOIN " SEEN_IN " ON z.warning_pid = x.pid GROUP BY z.zone"
-#define ROWS_OF(sql) sql " ORDER BY 4 DESC, 1"
-#define FIGURE(sql) ROWS_OF(sql), COUNT_OF(sql)
-#define UNKNOWN NULL, NULL
+#define COUNTED(sql) "SELECT COUNT(*) FROM (" sql ") x"
+#define COUNT_OF(what)                                                                                                 \
+  {COUNTED(what(ANY)), COUNTED(what(ONE))}, "SELECT x.zone, COUNT(*) FROM (" what(ANY) ") x" BY_ZONE
+#define SEEN_COUNT(what)                                                                                               \
+  {COUNTED(what(ANY)), COUNTED(what(ONE))},                                                                            \
+      "SELECT z.zone, COUNT(*) FROM (" what(ANY) ") x JOIN " SEEN_IN " ON z.warning_pid = x.pid GROUP BY z.zone"
+#define ROWS_OF(what)                                                                                                  \
+  { what(ANY) " ORDER BY 4 DESC, 1 LIMIT $5 OFFSET $6", what(ONE) " ORDER BY 4 DESC, 1 LIMIT $5 OFFSET $6" }
+#define FIGURE(what) ROWS_OF(what), COUNT_OF(what)
+#define UNKNOWN NULL, {NULL, NULL}, NULL
 
 static const struct figure {
-  const char *code, *harm, *regime, *rows;
-  const char *count, *counts;              /* in one zone or all; (zone, how many) of each zone */
-  const char *unit, *exposure, *exposures; /* NULL: nobody knows how much of it there could have been */
+  const char *code, *harm, *regime;
+  const char *rows[2], *count[2], *counts;    /* in all zones, in one; (zone, how many) of each zone */
+  const char *unit, *exposure[2], *exposures; /* NULL: nobody knows how much of it there could have been */
 } figures[] = {
     {"incidents", "clocks-late", "prevention", FIGURE(INCIDENTS), "company-years", COMPANY_YEARS},
     {"clocks-late", NULL, "prevention", FIGURE(CLOCKS_LATE), "clocks", COUNT_OF(CLOCKS)},
@@ -154,10 +175,10 @@ static const struct figure {
     {"measures-refused", NULL, "prevention", FIGURE(MEASURES_REFUSED), "decisions", COUNT_OF(MEASURES_DECIDED)},
     {"measures-adopted", "victims-after", "prevention", FIGURE(MEASURES_ADOPTED), "followed-years", FOLLOWED_YEARS},
     {"victims-after", NULL, "prevention", FIGURE(VICTIMS_AFTER), "followed-years", FOLLOWED_YEARS},
-    {"warnings", "warnings-false", "prevention", ROWS_OF(WARNINGS), SEEN_COUNT(WARNINGS), NULL, UNKNOWN},
+    {"warnings", "warnings-false", "prevention", ROWS_OF(WARNINGS), SEEN_COUNT(WARNINGS), UNKNOWN},
     {"warnings-false", NULL, "prevention", ROWS_OF(WARNINGS_FALSE), SEEN_COUNT(WARNINGS_FALSE), "judged",
-     SEEN_COUNT("SELECT w.pid " JUDGED)},
-    {"acquisitions", "acquisitions-damaged", "investigation", FIGURE(ACQUISITIONS), NULL, UNKNOWN},
+     SEEN_COUNT(JUDGED_OF)},
+    {"acquisitions", "acquisitions-damaged", "investigation", FIGURE(ACQUISITIONS), UNKNOWN},
     {"acquisitions-damaged", NULL, "investigation", FIGURE(ACQUISITIONS_DAMAGED), "acquisitions",
      COUNT_OF(ACQUISITIONS)},
 };
@@ -169,10 +190,11 @@ static vg_code span_check(const struct evaluation_span *span, struct vg_err *err
 }
 
 /* What $1 to $4 are for a period, and for the one before it. */
-#define SPAN_ARGS(span, now, zone)                                                                                     \
-  S_ARGS(S_TIME((span)->before ? 2 * (span)->from - (span)->to : (span)->from),                                        \
-         S_TIME((span)->before ? (span)->from : (span)->to), S_Z(zone),                                                \
-         S_TIME((span)->before ? (now) - ((span)->to - (span)->from) : (now)))
+#define SPAN_ARGS(span, now, zone) S_ARGS(SPAN_VALUES(span, now, zone))
+#define SPAN_VALUES(span, now, zone)                                                                                   \
+  S_TIME((span)->before ? 2 * (span)->from - (span)->to : (span)->from),                                               \
+      S_TIME((span)->before ? (span)->from : (span)->to), S_Z(zone),                                                   \
+      S_TIME((span)->before ? (now) - ((span)->to - (span)->from) : (now))
 
 /* What is counted of a figure in a zone: in the period and the one before it; exposed in seconds where it is years. */
 enum { COUNT, EXPOSED, BEFORE, EXPOSED_BEFORE, TALLIED };
@@ -218,14 +240,16 @@ static vg_code measure(struct store_tx *tx, const struct figure *f, const struct
   struct evaluation_span before = {.from = span->from, .to = span->to, .before = true};
   vg_time now = store_now(tx);
   *t = (struct tally){0};
-  VG_TRY(store_get_int(tx, &t->n[COUNT], f->count, SPAN_ARGS(span, now, span->zone), err));
-  if (f->exposure)
-    VG_TRY(store_get_int(tx, &t->n[EXPOSED], f->exposure, SPAN_ARGS(span, now, span->zone), err));
+  size_t in = *span->zone != 0;
+  VG_TRY(store_get_int(tx, &t->n[COUNT], f->count[in], SPAN_ARGS(span, now, span->zone), err));
+  if (f->exposure[in])
+    VG_TRY(store_get_int(tx, &t->n[EXPOSED], f->exposure[in], SPAN_ARGS(span, now, span->zone), err));
   if (!has_before(span))
     return VG_OK;
-  VG_TRY(store_get_int(tx, &t->n[BEFORE], f->count, SPAN_ARGS(&before, now, span->zone), err));
-  return f->exposure ? store_get_int(tx, &t->n[EXPOSED_BEFORE], f->exposure, SPAN_ARGS(&before, now, span->zone), err)
-                     : VG_OK;
+  VG_TRY(store_get_int(tx, &t->n[BEFORE], f->count[in], SPAN_ARGS(&before, now, span->zone), err));
+  if (!f->exposure[in])
+    return VG_OK;
+  return store_get_int(tx, &t->n[EXPOSED_BEFORE], f->exposure[in], SPAN_ARGS(&before, now, span->zone), err);
 }
 
 const char *evaluation_exposure_plural(double exposed) {
@@ -381,6 +405,12 @@ vg_code evaluation_figure_regime(const char *code, enum regime *of, struct vg_er
 vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const char *code,
                             const struct evaluation_span *span, enum regime of, evaluation_row_sink *sink, void *ctx,
                             struct vg_err *err) {
+  return evaluation_some_rows(tx, who, code, span, of, 0, INT64_MAX, sink, ctx, err);
+}
+
+vg_code evaluation_some_rows(struct store_tx *tx, const struct actor *who, const char *code,
+                             const struct evaluation_span *span, enum regime of, int64_t skip, int64_t limit,
+                             evaluation_row_sink *sink, void *ctx, struct vg_err *err) {
   const struct figure *f;
   struct store_rows *q;
   vg_code rc = VG_OK;
@@ -390,7 +420,8 @@ vg_code evaluation_each_row(struct store_tx *tx, const struct actor *who, const 
     VG_TRY(casework_combined(tx, who, who->id.s, err));
   if (of == REGIME_ANY)
     of = regime_of(f);
-  VG_TRY(store_query(tx, &q, f->rows, SPAN_ARGS(span, store_now(tx), span->zone), err));
+  VG_TRY(store_query(tx, &q, f->rows[*span->zone != 0],
+                     S_ARGS(SPAN_VALUES(span, store_now(tx), span->zone), S_INT(limit), S_INT(skip)), err));
   while (rc == VG_OK && store_next(q)) {
     struct evaluation_row row;
     rc = row_of(tx, who, q, of, &row, err);

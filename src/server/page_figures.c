@@ -8,7 +8,7 @@
 /* The period and zone that the address asks for; the last year of all zones when it asks nothing. */
 struct asked_span {
   struct evaluation_span span;
-  char zone[32], query[160];
+  char zone[32], query[160], plain[128]; /* query: as an attribute has it */
 };
 
 static void read_span(struct request *r, struct asked_span *a) {
@@ -26,6 +26,7 @@ static void read_span(struct request *r, struct asked_span *a) {
   a->span.before = a->span.from > 0 && asked(r, "avant", before, sizeof before)[0] == '1';
   put_local(from, a->span.from);
   put_local(to, a->span.to);
+  snprintf(a->plain, sizeof a->plain, "?du=%s&au=%s&zone=%s", from, to, a->zone);
   snprintf(a->query, sizeof a->query, "?du=%s&amp;au=%s&amp;zone=%s", from, to, a->zone);
 }
 
@@ -205,9 +206,18 @@ void link_ref(struct request *r, vg_str ref) {
   }
 }
 
+enum { ROWS = 200 };
+struct listed {
+  struct request *r;
+  int64_t n;
+};
+
 static vg_code one_row(void *ctx, const struct evaluation_row *x, struct vg_err *err) {
-  struct request *r = ctx;
+  struct listed *l = ctx;
+  struct request *r = l->r;
   (void)err;
+  if (l->n++ == ROWS && !r->csv[0])
+    return VG_OK;
   row(r);
   cell(r);
   when(r, x->at);
@@ -276,6 +286,23 @@ static vg_code by_zone(struct request *r, struct asked_span *a, struct vg_err *e
   return VG_OK;
 }
 
+/* The newest, and links to the older ones; the table as a file has all. */
+static vg_code row_table(struct request *r, const struct asked_span *a, enum regime of, struct vg_err *err) {
+  struct listed l = {.r = r};
+  char text_from[24], first[768], next[800];
+  int64_t skip = 0;
+  if (!vg_str_i64(vg_str_z(asked(r, "de", text_from, sizeof text_from)), &skip) || skip < 0 || r->csv[0])
+    skip = 0;
+  VG_TRY(evaluation_some_rows(r->tx, &r->who, r->rest, &a->span, of, skip, r->csv[0] ? INT64_MAX : ROWS + 1, one_row,
+                              &l, err));
+  table_end(r, "server.figures.none");
+  snprintf(first, sizeof first, "%s%s%s&regime=%s", r->path, a->plain, a->span.before ? "&avant=1" : "",
+           casework_regime_name(of));
+  snprintf(next, sizeof next, "%s&de=%lld", first, (long long)(skip + ROWS));
+  pager(r, skip ? first : NULL, l.n > ROWS && !r->csv[0] ? next : NULL);
+  return VG_OK;
+}
+
 static vg_code rows(struct request *r, struct vg_err *err) {
   static const char *const heading[] = {"server.figures.when", "server.zone", "server.figures.what",
                                         "server.figures.ref"};
@@ -300,8 +327,7 @@ static vg_code rows(struct request *r, struct vg_err *err) {
   VG_TRY(regime_door(r, "du au zone avant", of, r->who.id.s, &of, err));
   card_begin(r, "server.figures.rows", NULL);
   table_begin(r, "lignes", "server.figures.rows", heading, VG_COUNT(heading));
-  VG_TRY(evaluation_each_row(r->tx, &r->who, r->rest, &a.span, of, one_row, r, err));
-  table_end(r, "server.figures.none");
+  VG_TRY(row_table(r, &a, of, err));
   vg_buf_fmt(&r->out, "<p><a class=\"btn\" href=\"/evaluation/chiffres%s\">", a.query);
   msg(r, "server.figures.back");
   RAW(r, "</a></p>");

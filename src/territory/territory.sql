@@ -289,3 +289,9 @@ CREATE TABLE territory_apart (
 CREATE VIEW territory_v_joined AS
   SELECT j.org, j.pid, j.name, j.department, j.at, COALESCE(n.name, '') AS person_name, j.reason FROM territory_joined j
   LEFT JOIN territory_v_name n ON n.pid = j.person;
+-- step 17
+-- Companies of a department as they stand and since when they are known, counted without a look at each; those that stood elsewhere are counted apart.
+DROP INDEX territory_org_department;
+CREATE INDEX territory_org_department ON territory_org (department, kind, naf, created);
+CREATE VIEW territory_v_company AS SELECT id, department, created FROM territory_org WHERE kind = 'company';
+CREATE VIEW territory_v_moved AS SELECT org FROM territory_seat WHERE since > -9223372036854775807;

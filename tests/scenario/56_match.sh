@@ -104,3 +104,9 @@ status=0; "$VIGIE" --quiet --lang en match -f --pack p days/old.gz 2> err || sta
 status=0; "$VIGIE" --quiet match --exit-code --count --pack p log > /dev/null || status=$?; [ $status = 3 ]
 status=0; "$VIGIE" --quiet match --pack p missing log > /dev/null 2> err || status=$?; [ $status = 1 ] && grep missing err > /dev/null
 status=0; "$VIGIE" match --pack log log 2> /dev/null || status=$?; [ $status = 1 ]
+# What could not be read is no file that was read: it is named at the end, and so is what was read in part.
+{ printf 'at evil.com\n'; seq 200000; } | gzip > whole.gz; head -c 200000 whole.gz > broken.gz; mkdir -p some; cp log some/good
+status=0; "$VIGIE" --lang en match --pack p missing some broken.gz gone > /dev/null 2> err || status=$?
+[ $status = 1 ]
+grep '^2 files read,' err > /dev/null && grep '^2 files not read: missing, gone$' err > /dev/null && grep '^1 file read only in part: broken.gz$' err > /dev/null || { cat err; exit 1; }
+"$VIGIE" --lang en match --pack p some > /dev/null 2> err; grep '^1 file read,' err > /dev/null; if grep 'not read\|in part' err; then exit 1; fi

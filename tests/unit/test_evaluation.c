@@ -464,6 +464,11 @@ static struct wanted figure_as(const struct actor *who, const char *code, const 
   OK(evaluation_each_figure(tx, &span, find_figure, &w, &err));
   OK(evaluation_each_row(tx, who, code, &span, REGIME_ANY, count_row, &w, &err));
   assert_int_equal(w.count, w.rows);
+  struct wanted paged = {.code = code}; /* two rows at a time are the same rows */
+  for (int64_t at = 0; at < w.rows; at += 2)
+    OK(evaluation_some_rows(tx, who, code, &span, REGIME_ANY, at, 2, count_row, &paged, &err));
+  assert_int_equal(paged.rows, w.rows);
+  assert_int_equal(paged.named, w.named);
   return w;
 }
 

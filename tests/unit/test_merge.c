@@ -1192,10 +1192,25 @@ static void none_waits_wrongly(struct place *p) {
   assert_int_equal(n, 0);
 }
 
+/* The zone that stands on an incident and its clocks is where its company was when it was reported, whatever moved. */
+static void none_counts_elsewhere(struct place *p) {
+  int64_t n;
+  DURING(
+      p, tx,
+      OK(store_get_int(tx, &n,
+                       "SELECT COUNT(*) FROM casework_incident i LEFT JOIN casework_clock k ON k.incident = i.id "
+                       "WHERE i.zone_then <> COALESCE((SELECT z.zone FROM territory_v_org_zone z WHERE z.org = i.org "
+                       "AND z.since <= i.reported AND z.until > i.reported), '') OR k.zone_then <> i.zone_then",
+                       S_NOARGS, &err)));
+  assert_int_equal(n, 0);
+}
+
 static void compare_all(void) {
   struct vg_buf told[INSTANCES];
-  for (int i = 0; i < INSTANCES; i++)
+  for (int i = 0; i < INSTANCES; i++) {
     none_waits_wrongly(&at[i]);
+    none_counts_elsewhere(&at[i]);
+  }
   for (int i = 0; i < INSTANCES; i++) {
     vg_buf_init(&told[i], 64 << 20);
     say(&at[i], &told[i]);
