@@ -2,21 +2,56 @@
 
 #include <string.h>
 
+static char separator_of(vg_str line) {
+  size_t commas = 0, semicolons = 0;
+  bool inside = false;
+  for (size_t i = 0; i < line.n; i++) {
+    inside ^= line.p[i] == '"';
+    if (line.p[i] == '\t')
+      return '\t';
+    commas += line.p[i] == ',' && !inside;
+    semicolons += line.p[i] == ';' && !inside;
+  }
+  return semicolons > commas || !commas ? ';' : ',';
+}
+
 void vg_csv_init(struct vg_csv *c, vg_str text, char sep) {
   *c = (struct vg_csv){.rest = text, .sep = sep, .next_line = 1};
   vg_buf_init(&c->scratch, 64u << 20);
+  vg_buf_init(&c->recoded, 192u << 20);
   if (vg_str_starts(text, VG_STR("\xEF\xBB\xBF")))
     c->rest = vg_str_sub(text, 3, text.n);
   if (!sep) {
     vg_str rest = c->rest, line = VG_STR("");
     (void)vg_str_line(&rest, &line);
-    c->sep = vg_str_find_byte(line, '\t', 0) != SIZE_MAX  ? '\t'
-             : vg_str_find_byte(line, ',', 0) != SIZE_MAX ? ','
-                                                          : ';';
+    c->sep = separator_of(line);
   }
 }
 
-void vg_csv_fini(struct vg_csv *c) { vg_buf_fini(&c->scratch); }
+void vg_csv_fini(struct vg_csv *c) {
+  vg_buf_fini(&c->scratch);
+  vg_buf_fini(&c->recoded);
+}
+
+/* Reserved as a whole: the fields are views of it. */
+static vg_code recode(struct vg_csv *c, struct vg_err *err) {
+  size_t most = 0;
+  for (size_t i = 0; i < c->fields; i++)
+    most += 3 * c->field[i].n;
+  vg_buf_reset(&c->recoded);
+  if (!vg_buf_room(&c->recoded, most))
+    return vg_buf_check(&c->recoded, err);
+  for (size_t i = 0; i < c->fields; i++) {
+    vg_str f = c->field[i];
+    const char *from = c->recoded.p + c->recoded.n;
+    if (vg_utf8_ok(f) || vg_str_find_byte(f, '\0', 0) != SIZE_MAX)
+      continue;
+    for (size_t k = 0; k < f.n; k++)
+      c->recoded.n += vg_utf8_put(c->recoded.p + c->recoded.n, vg_windows((unsigned char)f.p[k]));
+    c->field[i] = vg_str_n(from, (size_t)(c->recoded.p + c->recoded.n - from));
+  }
+  return VG_OK;
+}
 
 /* A quoted field at rest.p[0] == '"'; false when its end is missing. Undone quotes go to the scratch, which has room
  * for all of rest. */
@@ -66,6 +101,7 @@ static bool separator(struct vg_csv *c) {
 
 static vg_code row(struct vg_csv *c, struct vg_err *err) {
   bool on = true;
+  vg_str from = c->rest;
   c->line = c->next_line;
   c->fields = 0;
   vg_buf_reset(&c->scratch);
@@ -85,7 +121,7 @@ static vg_code row(struct vg_csv *c, struct vg_err *err) {
     c->field[c->fields++] = field;
     on = separator(c);
   }
-  return VG_OK;
+  return vg_utf8_ok(vg_str_sub(from, 0, from.n - c->rest.n)) ? VG_OK : recode(c, err);
 }
 
 vg_code vg_csv_next(struct vg_csv *c, bool *more, struct vg_err *err) {

@@ -2,7 +2,8 @@
 #define VG_BASE_CSV_H
 /*
  * Reading CSV and TSV (RFC 4180: quotes, doubled quotes, line ends inside quotes). Fields are views of the text, or of
- * the reader's own scratch when a doubled quote had to be undone; they live until the next row.
+ * the reader's own scratch when a doubled quote had to be undone; they live until the next row. A field that is no
+ * UTF-8 is read as Windows-1252, which spreadsheets save; one with a zero byte (UTF-16) stays what it is.
  */
 #include "base/buf.h"
 
@@ -15,10 +16,11 @@ struct vg_csv {
   int64_t next_line;
   vg_str field[VG_CSV_FIELDS];
   size_t fields;
-  struct vg_buf scratch;
+  struct vg_buf scratch, recoded;
 };
 
-/* sep 0: tab if the first line has one, else comma, else semicolon. A byte-order mark is skipped. */
+/* sep 0: tab if the first line has one, else comma or semicolon, whichever it has more of outside quotes. A byte-order
+ * mark is skipped. */
 void vg_csv_init(struct vg_csv *c, vg_str text, char sep);
 void vg_csv_fini(struct vg_csv *c);
 /* The next row that is not blank. *more false at the end. VG_EDATA ("base.csv", line): a quote without its end, or too

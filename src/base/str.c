@@ -216,6 +216,14 @@ static size_t utf8_len(vg_str s, size_t i) {
 
 bool vg_utf8_ok(vg_str s) {
   for (size_t i = 0; i < s.n;) {
+    uint64_t eight;
+    if (s.n - i >= sizeof eight) { /* mostly ASCII */
+      memcpy(&eight, s.p + i, sizeof eight);
+      if (!(eight & 0x8080808080808080u)) {
+        i += sizeof eight;
+        continue;
+      }
+    }
     size_t n = utf8_len(s, i);
     if (n == 0)
       return false;

@@ -314,7 +314,7 @@ static vg_code first_steps(struct request *r, struct vg_err *err) {
   static const struct {
     const char *text, *path, *command;
   } step[] = {{"server.first.people", "/personnes", "vigie referent add"},
-              {"server.first.companies", "/zones", "vigie org import --as sirene"},
+              {"server.first.companies", "/entreprises-import", "vigie org import --as sirene"},
               {"server.first.intel", "/renseignement/ajouter", "vigie intel import"},
               {"server.first.watch", "/veille", "vigie watch add"},
               {"server.first.incident", "/signalements/accueil", "vigie incident intake"},

@@ -1,4 +1,5 @@
 #include "server/server_internal.h"
+#include "server/warning_card.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -103,6 +104,9 @@ static vg_code list(struct request *r, struct vg_err *err) {
   table_begin(r, "zones", "server.zones", head, VG_COUNT(head));
   VG_TRY(territory_each_zone(r->tx, zone_row, r, err));
   table_end(r, NULL);
+  RAW(r, "<p>");
+  button_link(r, "/entreprises-import", "server.companies_import", false);
+  RAW(r, "</p>");
   card_end(r);
   VG_TRY(people(r, err));
   RAW(r, "</div><div>");
@@ -160,7 +164,14 @@ static void warning_row(struct request *r, struct store_rows *q) {
   cell(r);
   when(r, store_time(q, 2));
   cell(r);
-  link_to(r, "/alertes/", store_str(q, 0), store_str(q, 1));
+  RAW(r, "<a href=\"/alertes/");
+  url(r, store_str(q, 0));
+  RAW(r, "\">");
+  if (vg_str_eqz(store_str(q, 4), "series"))
+    series_name(r, store_str(q, 1));
+  else
+    text(r, store_str(q, 1));
+  RAW(r, "</a>");
   cell(r);
   word(r, "server.zone_role.", store_str(q, 3));
 }
@@ -171,11 +182,12 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   static const char *const opened[] = {"server.case.ref", "server.company", "server.opened"};
   card_begin(r, "server.open_warnings", NULL);
   table_begin(r, "alertes", "server.open_warnings", warned, VG_COUNT(warned));
-  VG_TRY(each(r,
-              "SELECT w.pid, w.about, w.raised, z.role FROM anticipate_v_zone z JOIN anticipate_v_warning w ON w.id = "
-              "z.warning WHERE z.zone = $1 AND "
-              "w.state = 'open' AND w.expires > $2 ORDER BY w.raised DESC",
-              S_ARGS(S_STR(zone), S_TIME(r->now)), warning_row, err));
+  VG_TRY(each(
+      r,
+      "SELECT w.pid, w.about, w.raised, z.role, w.about_type FROM anticipate_v_zone z JOIN anticipate_v_warning w ON w.id = "
+      "z.warning WHERE z.zone = $1 AND "
+      "w.state = 'open' AND w.expires > $2 ORDER BY w.raised DESC",
+      S_ARGS(S_STR(zone), S_TIME(r->now)), warning_row, err));
   table_end(r, "server.warnings.none");
   card_end(r);
   card_begin(r, "server.incidents.latest", NULL);

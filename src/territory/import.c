@@ -382,6 +382,19 @@ static const char *const usual[CONTACT_COLUMNS] = {
     "address adresse adresse\u00a0postale rue voie street",
     "postcode code\u00a0postal cp zip",
     "town ville commune city"};
+const char *territory_contact_field(size_t i) { return i < CONTACT_COLUMNS ? contact_fields[i] : NULL; }
+
+vg_code territory_each_columns(struct store_tx *tx, territory_columns_sink *sink, void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT source, map, used FROM territory_columns ORDER BY used DESC, source LIMIT 100",
+                     S_NOARGS, err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_time(q, 2), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
 struct contacts {
   vg_str map, source;
   size_t at[CONTACT_COLUMNS];

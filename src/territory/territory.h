@@ -159,6 +159,12 @@ MUST vg_code territory_import_contacts(struct store_tx *tx, const struct actor *
                                        vg_str map, territory_reject *reject, void *ctx, struct territory_tally *out,
                                        struct vg_err *err);
 
+/* The fields of a contact that a column can be, by their number; NULL past the last. And what is remembered: source and
+ * map, the latest first. */
+const char *territory_contact_field(size_t i);
+typedef vg_code territory_columns_sink(void *ctx, vg_str source, vg_str map, vg_time used, struct vg_err *err);
+MUST vg_code territory_each_columns(struct store_tx *tx, territory_columns_sink *sink, void *ctx, struct vg_err *err);
+
 struct zone {
   vg_str code, name_fr, name_en, seat, contact; /* contact: how its referents are reached; "" not said */
   bool overseas, pilot, to_check;

@@ -49,10 +49,13 @@ Nobody SARL;Paul;;paul@exemple.fr;oui
 CSV
 refused org import "$dir/contacts.csv" --source CCI
 refused org import "$dir/contacts.csv" --source CCI --map "organisation=Nothing"
-# A spreadsheet of Windows: the letters are to blame, not a column.
-printf 'Soci\351t\351;T\351l\nX;0612345678\n' > "$dir/windows.csv"
-refused org import "$dir/windows.csv" --source W --map "organisation=Société,phone=Tél"
-v org import "$dir/windows.csv" --source W --map "organisation=Société,phone=Tél" 2>&1 | grep -q "UTF-8" || { echo "the encoding is not said"; exit 1; }
+# A spreadsheet as Windows saves it is read, a comma in a heading is no separator; in UTF-16 the letters are to blame, not a column.
+printf 'Soci\351t\351;Nom pr\351nom;T\351l;Ville, pays\n732829320;Zo\351 L\374ders;0612345678;Dole, France\n' > "$dir/windows.csv"
+has "$(v --json org import "$dir/windows.csv" --source W --map "organisation=Société,name=Nom prénom,phone=Tél")" '"added":1' || exit 1
+v org show 732829320 | grep -q 'Zoé Lüders' || { v org show 732829320; exit 1; }
+iconv -f cp1252 -t utf16 "$dir/windows.csv" > "$dir/utf16.csv"
+refused org import "$dir/utf16.csv" --source U --map "organisation=Société,phone=Tél"
+v org import "$dir/utf16.csv" --source U --map "organisation=Société,phone=Tél" 2>&1 | grep -q "UTF-8" || { echo "the encoding is not said"; exit 1; }
 refused org import "$dir/contacts.csv" --source CCI --map "shoe=Mail"
 map="organisation=Raison,name=Dirigeant,duty=Poste,email=Mail,agreed=OK"
 has "$(v --json org import "$dir/contacts.csv" --source CCI --map "$map" 2>"$dir/err" || true)" '"read":4,"added":1,"updated":0,"sites":0,"skipped":0,"rejected":3'

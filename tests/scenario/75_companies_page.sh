@@ -1,0 +1,35 @@
+#!/bin/bash
+# Companies and contacts by the page: a spreadsheet as Windows saves it; a heading that nobody knows is told with those of the file; what one says of the columns is
+# remembered; an extract of SIRENE, of one zone; bad rows are named.
+set -eu
+dir=$(mktemp -d); pid=
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$dir"' EXIT
+v() { "$VIGIE" --home "$dir/h" --lang fr --as anne "$@"; }
+fail() { echo "$*" >&2; exit 1; }
+"$VIGIE" --home "$dir/h" init --login anne > /dev/null
+v org add --name Lynx --siren 732829320 --department 35 > /dev/null
+password=$(v --json referent password anne | jq -r .password)
+"$VIGIE" --home "$dir/h" serve --listen 127.0.0.1:0 --json > "$dir/out" & pid=$!
+for _ in $(seq 100); do [ -s "$dir/out" ] && break; sleep 0.1; done
+at=$(jq -r .listening "$dir/out")
+curl -sk -c "$dir/jar" -o /dev/null --data-urlencode login=anne --data-urlencode "password=$password" "$at/login"
+page=/entreprises-import
+get() { curl -sk -b "$dir/jar" -o "$dir/page" -w '%{http_code}' "$@"; }
+get "$at$page" > /dev/null; csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
+send() { get -F "csrf=$csrf" "$@" "$at$page"; }
+says() { grep -q -- "$1" "$dir/page" || fail "not said: $1"; }
+[ "$(send -F as=contacts -F source=X)" = 422 ]; says 'aria-invalid'
+printf 'Client;Qui;M\351l\n732829320;Zo\351 Weber;zoe@lynx.example\nNobody;X;\n' > "$dir/c.csv"
+[ "$(send -F as=contacts -F source=Chambre -F "file=@$dir/c.csv")" = 422 ]; says 'Client · Qui · Mél'
+[ "$(send -F as=contacts -F source=Chambre -F map-organisation=Client -F map-name=Qui -F map-email=Mél -F "file=@$dir/c.csv")" = 200 ]
+says '2 lignes lues.* 1 ajoutée, 0 mises\? à jour.* 1 refusée'; says 'c.csv, ligne 3.*Nobody'
+v org show Lynx | grep -q 'Zoé Weber'
+[ "$(send -F as=contacts -F source=Chambre -F "file=@$dir/c.csv")" = 200 ]; says '1 mise à jour'
+get "$at$page" > /dev/null; says 'organisation=Client,name=Qui,email=Mél'
+head='siret,statutDiffusionEtablissement,trancheEffectifsEtablissement,etablissementSiege,codeCommuneEtablissement,etatAdministratifEtablissement,activitePrincipaleEtablissement,enseigne1Etablissement,denominationUsuelleEtablissement,denominationUniteLegale'
+printf '%s\n55210055400013,O,12,true,35238,A,16.23Z,,,Menuiserie Duval\n11111111800018,O,12,true,67482,A,16.23Z,,,Menuiserie Weber\n' "$head" > "$dir/stock.csv"
+[ "$(send -F as=contacts -F "file=@$dir/stock.csv")" = 422 ]; says 'SIRENE'
+[ "$(send -F as=sirene -F zone=OUEST -F "file=@$dir/stock.csv")" = 200 ]
+v --json org list > "$dir/list"; grep -q 'Menuiserie Duval' "$dir/list" || { cat "$dir/page"; fail "the extract is not in"; }
+! grep -q 'Menuiserie Weber' "$dir/list" || fail "another zone's company came in"
+get "$at/zones" > /dev/null; says 'href="/entreprises-import"'
