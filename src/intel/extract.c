@@ -85,7 +85,7 @@ bool give_text(struct extract *x, enum indicator_type t, size_t from, size_t to,
   if (!spell(x, t, as_meant))
     return false;
   if (wanted(x, t))
-    yield(x, t, from, to, 0);
+    yield(x, t, from, to, x->bent ? HIT_DEFANGED : 0);
   return true;
 }
 
@@ -259,8 +259,8 @@ static bool may_speak(const struct extract *x, size_t from, size_t n) {
 static bool may_join(const struct extract *x, size_t from, size_t to) {
   if (to + 2 >= x->text_n || x->text[to] != ' ' || to == from)
     return false;
-  return is_class(x->text[to + 1], K_FANG) || is_class(x->text[to - 1], K_FANG) ||
-         (x->text[to + 1] == ' ' && is_class(x->text[to + 2], K_FANG));
+  const unsigned char next = x->text[to + (x->text[to + 1] == ' ' ? 2 : 1)], last = x->text[to - 1];
+  return is_class(next, K_FANG) || is_class(last, K_FANG) || next == ':' || last == '/';
 }
 
 /* The word around the sign at i, not before floor; "evil [.] com" begins with the word before. */
@@ -273,7 +273,8 @@ static size_t word_start(const struct extract *x, size_t i, size_t floor) {
   size_t before = i;
   while (before > floor && i - before < 2 && p[before - 1] == ' ')
     before--;
-  if (before == i || !is_class(p[i], K_FANG))
+  const bool scheme = before < i && p[i] == ':' && web_scheme(p, floor, before);
+  if (before == i || !(is_class(p[i], K_FANG) || scheme))
     return i;
   while (before > floor && extract_class[p[before - 1]])
     before--;
@@ -333,7 +334,9 @@ void whole_text(struct extract *x, size_t from) {
     const size_t at = seek_sign(&s, x->text, x->text_n, i);
     if (at >= x->text_n)
       return;
-    const size_t end = find_json(x, i, at);
+    size_t end = find_json(x, i, at);
+    if (!end && x->text[at] == ' ')
+      end = find_spaced_address(x, at);
     i = end ? end : one_place(x, word_start(x, at, i));
   }
 }

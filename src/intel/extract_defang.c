@@ -107,16 +107,41 @@ static size_t full(struct extract *x, size_t i, size_t to) {
   return i;
 }
 
+bool web_scheme(const unsigned char *p, size_t from, size_t to) {
+  static const char *const schemes[] = {"http", "https", "hxxp", "hxxps"};
+  for (size_t i = 0; i < VG_COUNT(schemes); i++) {
+    const vg_str s = vg_str_z(schemes[i]);
+    if (to - from >= s.n && vg_str_eq_ci(vg_str_n((const char *)p + to - s.n, s.n), s) &&
+        (to - s.n == from || !is_class(p[to - s.n - 1], K_ALNUM)))
+      return true;
+  }
+  return false;
+}
+
+/* "http:\\evil.example\a", as who writes paths writes it: a slash. But what a program ends a line with is none. */
+static bool is_slash(const unsigned char *p, size_t from, size_t end, size_t i, bool in_url) {
+  if (p[i] != '\\')
+    return false;
+  if (in_url)
+    return !(i + 1 < end && strchr("nrt", p[i + 1]) && (i + 2 == end || !is_class(p[i + 2], K_ALNUM)));
+  return i > from && i + 2 < end && p[i - 1] == ':' && p[i + 1] == '\\' && host_byte(p[i + 2]) &&
+         web_scheme(p, from, i - 1);
+}
+
 bool refang_chunk(struct extract *x, size_t from, size_t *to) {
   size_t i = from, end = *to;
-  bool changed = false;
+  bool changed = false, in_url = false;
   x->n = 0;
   x->at = from;
   while (i < end && x->n + 8 < CHUNK_MAX) {
     const char *meant = "";
     char room[5];
     uint32_t mark = 0;
-    size_t took = undo(x->text, end, i, from, room, &meant, &mark);
+    in_url = is_slash(x->text, from, end, i, in_url) || (in_url && !strchr(",;", x->text[i]));
+    const bool slash = in_url && is_slash(x->text, from, end, i, true);
+    size_t took = slash ? 1 : undo(x->text, end, i, from, room, &meant, &mark);
+    meant = slash ? "/" : meant;
+    mark = slash ? MEANT : mark;
     changed |= took > 0;
     for (size_t k = 0; took && meant[k]; k++) {
       x->copy[x->n] = (unsigned char)meant[k];
@@ -155,7 +180,44 @@ static bool ends_so(const unsigned char *p, size_t from, size_t to) {
   return false;
 }
 
-size_t refang_join(const struct extract *x, size_t from, size_t to) {
+static size_t word_end(const struct extract *x, size_t i) {
+  while (i < x->text_n && extract_class[x->text[i]])
+    i++;
+  return i;
+}
+
+/* Up to two spaces. */
+static size_t gap_end(const struct extract *x, size_t i) {
+  for (const size_t most = i + 2; i < x->text_n && i < most && x->text[i] == ' ';)
+    i++;
+  return i;
+}
+
+/* "hxxp :// evil", "hxxp:// evil": where the word behind ends; to: it is none. */
+static size_t join_scheme(const struct extract *x, size_t from, size_t to) {
+  const unsigned char *p = x->text;
+  size_t colon = gap_end(x, to), host;
+  if (to >= from + 3 && memcmp(p + to - 3, "://", 3) == 0)
+    colon = to - 3;
+  else if (colon == to || colon + 3 > x->text_n || memcmp(p + colon, "://", 3) != 0)
+    return to;
+  host = gap_end(x, colon + 3);
+  const bool scheme = web_scheme(p, from, colon < to ? colon : to);
+  return scheme && host < x->text_n && host_byte(p[host]) ? word_end(x, host) : to;
+}
+
+/* " / a" behind it. */
+static size_t join_path(const struct extract *x, size_t from, size_t to) {
+  while (to + 1 < x->text_n && to - from < 1024 && x->text[to] == ' ' && x->text[to + 1] == '/') {
+    const size_t name = gap_end(x, to + 2);
+    if (name >= x->text_n || !host_byte(x->text[name]))
+      return to;
+    to = word_end(x, name);
+  }
+  return to;
+}
+
+static size_t join_tokens(const struct extract *x, size_t from, size_t to) {
   const unsigned char *p = x->text;
   for (;;) {
     size_t i = to, took = 0;
@@ -175,4 +237,48 @@ size_t refang_join(const struct extract *x, size_t from, size_t to) {
     while (to < x->text_n && extract_class[p[to]])
       to++;
   }
+}
+
+size_t refang_join(const struct extract *x, size_t from, size_t to) {
+  const size_t host = join_scheme(x, from, to), end = join_tokens(x, from, host);
+  return host > to ? join_path(x, from, end) : end;
+}
+
+static size_t digits_end(const struct extract *x, size_t i) {
+  for (const size_t most = i + 3; i < x->text_n && i < most && is_class(x->text[i], K_DIGIT);)
+    i++;
+  return i;
+}
+
+size_t find_spaced_address(struct extract *x, size_t at) {
+  const unsigned char *p = x->text;
+  char text[16];
+  size_t from = at, end, n;
+  while (from > 0 && at - from < 3 && is_class(p[from - 1], K_DIGIT))
+    from--;
+  if (from > 3 && memcmp(p + from - 3, " . ", 3) == 0 && is_class(p[from - 4], K_ALNUM)) /* of a longer row */
+    return 0;
+  if (from == at || (from > 0 && is_class(p[from - 1], K_ALNUM | K_DOT | K_MINUS)) ||
+      said_before(x, from, 1, WORD_VERSION, NULL))
+    return 0;
+  memcpy(text, p + from, n = at - from);
+  end = at;
+  for (int part = 1; part < 4; part++) {
+    const size_t digits = end + 3, behind = digits_end(x, digits);
+    if (digits >= x->text_n || memcmp(p + end, " . ", 3) != 0 || behind == digits)
+      return 0;
+    text[n++] = '.';
+    memcpy(text + n, p + digits, behind - digits);
+    n += behind - digits;
+    end = behind;
+  }
+  const bool more =
+      end < x->text_n && (is_class(p[end], K_ALNUM | K_MINUS) ||
+                          (end + 3 < x->text_n && memcmp(p + end, " . ", 3) == 0 && is_class(p[end + 3], K_DIGIT)));
+  if (more || !ipv4_at((const unsigned char *)text, n))
+    return 0;
+  x->bent = true;
+  const bool is = give_text(x, TYPE_IPV4, from, end, vg_str_n(text, n));
+  x->bent = false;
+  return is ? end : 0;
 }

@@ -145,8 +145,12 @@ size_t read_windows(struct extract *x, size_t from, size_t to);
 /* Copies [from, to) of the text as it was meant into x->copy; false when nothing was written otherwise (then there is
  * no copy). */
 bool refang_chunk(struct extract *x, size_t from, size_t *to);
-/* The chunk that begins at from goes on behind a space: "evil [.] com". Returns the new end. */
+/* The chunk that begins at from goes on behind a space: "evil [.] com", "hxxp :// evil". Returns the new end. */
 size_t refang_join(const struct extract *x, size_t from, size_t to);
+/* Is [from, to) "http" or one of its kind, or does it end so? "http:\\evil" and "hxxp :// evil" are URLs. */
+bool web_scheme(const unsigned char *p, size_t from, size_t to);
+/* "192 . 0 . 2 . 1" around the space at `at`: the place behind it, 0: there is none. */
+size_t find_spaced_address(struct extract *x, size_t at);
 
 /* What a word is, in any case: bits of enum word_kind. */
 enum word_kind {

@@ -254,6 +254,7 @@ static size_t try_path(struct extract *x, size_t from, size_t k, size_t *start) 
   }
   /* \\server\share */
   if (k + 2 < x->text_n && p[k + 1] == '\\' && is_class(p[k + 2], K_ALNUM | K_DOT) &&
+      !(k > from && p[k - 1] == ':' && web_scheme(p, from, k - 1)) &&
       (k == from || !is_class(p[k - 1], K_ALNUM | K_DOT | K_MINUS))) {
     size_t server = k + 2, i = server;
     while (i < x->text_n && is_class(p[i], K_ALNUM | K_DOT | K_MINUS))

@@ -4,7 +4,7 @@
  *
  *     . : / @ before no space    \    [ ( { before d a p (dot, at, point)    + before a digit    a letter beside a
  * digit AS sn cv (AS 1, asn 1, CVE 1)    mut (mutex)    t: (User-Agent:)    a space before 0 and a digit (01 23 45 67
- * 89) a b before - and a digit (UA-1234-5, pub-...)
+ * 89) a b before - and a digit (UA-1234-5, pub-...)    a dot between spaces (192 . 0 . 2 . 1)
  */
 #include "intel/extract_internal.h"
 
@@ -43,6 +43,7 @@ static uint32_t signs16(const unsigned char *p) {
   found = any(found, both(same(al, 't'), same(b, ':')));
   found = any(found, both(any(same(al, 'a'), same(al, 'b')), both(same(b, '-'), range(c, '0', 10))));
   found = any(found, both(both(range(a, 0, ' ' + 1), same(b, '0')), range(c, '0', 10)));
+  found = any(found, both(both(same(a, ' '), same(b, '.')), same(c, ' ')));
   return (uint32_t)_mm_movemask_epi8(found);
 }
 #else
@@ -58,6 +59,8 @@ static bool sign(unsigned char a, unsigned char b, unsigned char c) {
   if ((a == 'A' && b == 'S') || (al == 's' && bl == 'n') || (al == 'c' && bl == 'v') || (al == 't' && b == ':'))
     return true;
   if ((al == 'a' || al == 'b') && b == '-' && is_class(c, K_DIGIT))
+    return true;
+  if (a == ' ' && b == '.' && c == ' ')
     return true;
   return (al == 'm' && bl == 'u' && (c | 0x20) == 't') || (a <= ' ' && b == '0' && is_class(c, K_DIGIT));
 }

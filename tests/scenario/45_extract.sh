@@ -86,6 +86,11 @@ assert wide(body) in b
 open(sys.argv[2], "wb").write(b.replace(wide(body), wide(own.ljust(len(body)))).replace(wide("__substg1.0_1000001F"), wide("__substg1.0_1035001F")))
 END
 status 0 v --json extract "$d/id.msg"; has '"value":"mid.usual-case.ru"'; hasnt 'ab.cd.ef'
+# defanged by spaces alone, and by backslashes; numbers of versions and longer rows are no address, a share is none of the web
+printf '185 . 220 . 101 . 45 :443\nversion 2 . 3 . 4 . 5\n1 . 2 . 3 . 4 . 5\nhxxp :// spaced [.] evil-case[.]ru / a\nhttp:\\\\back.evil-case.ru\\p\\q.php, \\\\share.evil-case.ru\\x\\y\n' > "$d/spaces"
+status 0 v --json extract "$d/spaces"
+[ "$(jq -r '.type + " " + .value' "$d/out" | tr '\n' '|')" = 'ipv4-addr 185.220.101.45|url http://spaced.evil-case.ru/a|domain-name spaced.evil-case.ru|url http://back.evil-case.ru/p/q.php|domain-name back.evil-case.ru|file-path \\share.evil-case.ru\x\y|domain-name share.evil-case.ru|' ] || { cat "$d/out"; exit 1; }
+has '"value":"185.220.101.45","offset":0,"length":20,"flags":["defanged"]'
 # names and paths with letters beyond ASCII; a variant of malware is no file
 printf 'andré@société-case.fr C:\\Données privées\\clé.exe café.zip élève-été.docm POORTRY.A Emotet.C main.c почтаivan@evil-case.ru\n' > "$d/letters"
 status 0 v --json extract "$d/letters"
