@@ -75,9 +75,9 @@ vg_code pipe_give(struct pipe *p, struct batch **b, struct vg_err *err);
 /* --- rows.c: what goes into the store beside an object, many rows at once, in order of its keys --- */
 vg_code rows_new(struct waiting **out, struct vg_err *err);
 void rows_free(struct waiting *w);
-/* Was an object with this key stored, or looked for, since the keys were last written? Then they must be written before
- * it is looked for. Else it is noted. */
-bool rows_met(struct waiting *w, vg_str key);
+/* Do rows with this key wait? Then the keys must be written before it is looked for. */
+bool rows_wait_for(const struct waiting *w, vg_str key);
+bool rows_has_room(const struct waiting *w, size_t objects);
 vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r, int64_t object, struct vg_err *err);
 /* Writes the keys, and all else that waits. */
 vg_code rows_write_keys(struct import *im, struct vg_err *err);

@@ -263,3 +263,8 @@ UPDATE intel_node SET crowd = 1 WHERE key IN (SELECT key FROM intel_key GROUP BY
 CREATE INDEX intel_node_crowd ON intel_node (stix_id, modified) WHERE crowd = 1;
 -- step 21
 -- SQLite's marks of the keys (sieve.c).
+-- step 22
+-- Of a crowd's object that has many versions: the newest that is shown, and the first beginning, without a look at all of them. (stix_id || '': no plan takes the
+-- latter for what the version leads to.)
+CREATE INDEX intel_node_crowd_shown ON intel_node (stix_id, modified) WHERE crowd = 1 AND latest > 0;
+CREATE INDEX intel_node_crowd_from ON intel_node ((stix_id || ''), COALESCE(valid_from, modified)) WHERE crowd = 1;

@@ -147,6 +147,7 @@ struct import {
   struct vg_json *one, *other; /* two contents of one version are compared */
   struct waiting *waiting;     /* rows that go in later: rows.c */
   struct sieve *sieve;         /* keys that need not be looked for: sieve.c */
+  struct vg_buf shown;         /* ids of crowds whose latest is to be told anew: latest.c */
   int64_t file_bytes;          /* of the one file that is read; 0: not known */
   struct root root;
   int64_t source, last_node; /* last_node: SQLite's highest id */
@@ -233,9 +234,15 @@ vg_code node_put(struct import *im, struct batch *b, struct vg_err *err);
   "SELECT o.stix_id, o.type, o.name, (SELECT MIN(l.name) FROM intel_v_live l WHERE l.object = o.id), o.coding, "       \
   "o.json, o.tlp, o.pap, o.modified, o.revoked, o.confidence, o.id, o.received "
 vg_code read_objects(struct store_rows *q, intel_object_sink *sink, void *ctx, bool *any, struct vg_err *err);
-/* Sets latest anew for one id; for every node that the source asserts. */
-vg_code node_relatest_one(struct store_tx *tx, vg_str id, struct vg_err *err);
-vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err);
+/*
+ * latest.c: latest is set anew for one id that is no crowd's; for crowds' ids, which wait a line each (and are told
+ * once however often they come: the buffer, of at most 4 MiB, is emptied); for all that a source asserts.
+ */
+enum { LATEST_WAIT = 1 << 20 };
+vg_code latest_of_few(struct store_tx *tx, vg_str id, struct vg_err *err);
+void latest_wait(struct vg_buf *ids, vg_str id);
+vg_code latest_of_crowds(struct store_tx *tx, struct vg_buf *ids, struct vg_err *err);
+vg_code latest_of_source(struct store_tx *tx, int64_t source, struct vg_err *err);
 
 /*
  * part.c. _announce: one that may take long begins; in PostgreSQL that is committed. _begin: takes back what a dead

@@ -6,6 +6,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
+/* A version has so many contents at most of which one is told that says the same in other bytes. */
+enum { SAID_ANEW = 4 };
+
 vg_str node_key(vg_str id) { return id.n > 17 ? vg_str_sub(id, id.n - 17, 17) : id; }
 
 static vg_code column(struct columns *c, vg_str key, vg_jv v, struct vg_err *err) {
@@ -88,29 +91,37 @@ vg_code node_columns(vg_jv o, struct columns *c, struct vg_err *err) {
   return VG_OK;
 }
 
-/* What the store already holds of an id. */
+/* What is known of an object's id: by the store, and by what stands before it in its run. */
 struct known {
   int64_t same;               /* row of this very content, 0 none */
   bool same_latest, asserted; /* that row's; asserted: by this source, as far as that is known before it is tried */
   vg_time newest;             /* of the versions now shown */
   bool any, shown;            /* shown: some version is */
-  int alike, loose;           /* contents read that have its key, of whatever id; loose: those not marked as a crowd */
-  bool crowd;                 /* they are one: what it has itself is found by its id */
-  struct times stored;        /* of what was made: the first and last version's, the first beginning */
-  int64_t object;             /* the row made of it, 0: none was needed */
+  int alike, loose;    /* at the first of its key: contents read that have it; loose: those not marked as a crowd */
+  bool crowd;          /* they are one: what it has itself is found by its id */
+  int contents;        /* of a crowd: those of its version that were read */
+  bool shows;          /* of a crowd: known content is asserted that may have to be shown */
+  bool outdone;        /* at the first of its id: what the store shows is no longer the newest */
+  struct times stored; /* of what was made: the first and last version's, the first beginning */
+  int64_t object;      /* the row made of it, 0: none was needed */
+  int latest;          /* that row's */
   enum { SAME, ASSERTED, ADDED, UPDATED } change;
 };
 
-/* Some objects of a batch, no two of which have one key. */
+/*
+ * Objects of a batch that are looked for, decided on and written together. order: by key, then by id, then as they
+ * came; key_end, id_end: behind the last of those that begin at a place of it; place: where an object's id begins.
+ */
 struct run {
   struct import *im;
   struct batch *b;
   size_t from, to;
-  uint16_t order[BATCH_MAX]; /* its objects by key */
+  uint16_t order[BATCH_MAX], key_end[BATCH_MAX], id_end[BATCH_MAX];
   size_t n;
-  int64_t source;                /* who asserts all of them; 0: several do */
-  struct known known[BATCH_MAX]; /* by place in the batch */
-  struct vg_buf versions;        /* struct version, of what was made */
+  uint16_t place[BATCH_MAX]; /* by place in the batch, as known is */
+  int64_t source;            /* who asserts all of them; 0: several do */
+  struct known known[BATCH_MAX];
+  struct vg_buf versions; /* struct version */
 };
 
 static int64_t first_bytes(const unsigned char *digest) {
@@ -119,32 +130,90 @@ static int64_t first_bytes(const unsigned char *digest) {
   return out;
 }
 
-static vg_str key_at(const struct run *r, size_t i) { return node_key(batch_text(r->b, r->b->v[i].id)); }
+static vg_str id_at(const struct run *r, size_t i) { return batch_text(r->b, r->b->v[i].id); }
+static vg_str key_at(const struct run *r, size_t i) { return node_key(id_at(r, i)); }
 
-static int by_key(const void *a, const void *b, void *ctx) {
-  const uint16_t *x = a, *y = b;
-  vg_str k = key_at(ctx, *x), l = key_at(ctx, *y);
+static int compare(vg_str k, vg_str l) {
   int c = memcmp(k.p, l.p, k.n < l.n ? k.n : l.n);
   return c ? c : (k.n > l.n) - (k.n < l.n);
 }
 
-/* The run's object with this key, SIZE_MAX: none. */
+static int in_order(const void *a, const void *b, void *ctx) {
+  const uint16_t *x = a, *y = b;
+  int c = compare(key_at(ctx, *x), key_at(ctx, *y));
+  if (c == 0)
+    c = compare(id_at(ctx, *x), id_at(ctx, *y));
+  return c ? c : *x - *y;
+}
+
+static bool same_id(const struct run *r, size_t p, size_t q) {
+  return vg_str_eq(id_at(r, r->order[p]), id_at(r, r->order[q]));
+}
+
+/* Where the key begins in the order, SIZE_MAX: nowhere. */
 static size_t find(const struct run *r, vg_str key) {
   size_t low = 0, high = r->n;
   while (low < high) {
     size_t mid = (low + high) / 2;
-    vg_str k = key_at(r, r->order[mid]);
-    int c = memcmp(k.p, key.p, k.n < key.n ? k.n : key.n);
-    if (c == 0)
-      c = (k.n > key.n) - (k.n < key.n);
-    if (c == 0)
-      return r->order[mid];
-    if (c < 0)
+    if (compare(key_at(r, r->order[mid]), key) < 0)
       low = mid + 1;
     else
       high = mid;
   }
-  return SIZE_MAX;
+  return low < r->n && vg_str_eq(key_at(r, r->order[low]), key) ? low : SIZE_MAX;
+}
+
+/*
+ * Of one id there may be several, when what becomes of each is told by those before it: not of what was made, whose
+ * times depend on what is stored, nor of two sources. Before the first of these the run ends.
+ */
+static size_t end_of_run(const struct run *r) {
+  size_t to = r->to;
+  for (size_t p = 1; p < r->n; p++) {
+    const struct ready *before = &r->b->v[r->order[p - 1]], *o = &r->b->v[r->order[p]];
+    if ((before->made.n || o->made.n || before->source != o->source) && r->order[p] < to && same_id(r, p - 1, p))
+      to = r->order[p];
+  }
+  return to;
+}
+
+static void put_in_order(struct run *r) {
+  size_t n = 0;
+  qsort_r(r->order, r->n, sizeof *r->order, in_order, r);
+  r->to = end_of_run(r);
+  for (size_t p = 0; p < r->n; p++)
+    if (r->order[p] < r->to)
+      r->order[n++] = r->order[p];
+  r->n = n;
+  for (size_t p = n, key_end = n, id_end = n; p-- > 0;) {
+    if (p + 1 < n && !same_id(r, p, p + 1))
+      id_end = p + 1;
+    if (p + 1 < n && !vg_str_eq(key_at(r, r->order[p]), key_at(r, r->order[p + 1])))
+      key_end = p + 1;
+    r->id_end[p] = (uint16_t)id_end;
+    r->key_end[p] = (uint16_t)key_end;
+  }
+  for (size_t p = 0; p < n; p = r->id_end[p])
+    for (size_t q = p; q < r->id_end[p]; q++)
+      r->place[r->order[q]] = (uint16_t)p;
+}
+
+/* All from `from` on, or as many as go together. */
+static void gather(struct run *r) {
+  r->n = 0;
+  r->source = 0;
+  for (size_t i = r->from; i < r->to; i++) {
+    r->known[i] = (struct known){.newest = INT64_MIN};
+    if (r->b->v[i].kind != READY_REFUSED)
+      r->order[r->n++] = (uint16_t)i;
+  }
+  put_in_order(r);
+  for (size_t p = 0; p < r->n; p++) {
+    const int64_t source = r->b->v[r->order[p]].source;
+    r->source = p == 0 || r->source == source ? source : 0;
+    if (r->source == 0)
+      break;
+  }
 }
 
 /* --- looking up --- */
@@ -156,22 +225,32 @@ static vg_code canonical(struct vg_json *j, vg_str text, struct vg_buf *out, str
   return vg_buf_check(out, err);
 }
 
-/* Do the object of the batch and the stored row say the same in other bytes? */
-static vg_code same_content(struct import *im, const struct batch *b, const struct ready *r, int64_t row, bool *same,
+static vg_code canonical_of(struct import *im, struct vg_json *j, int64_t coding, vg_str stored, struct vg_buf *out,
                             struct vg_err *err) {
+  vg_str json;
+  VG_TRY(intel_body_unpack(im->body, coding, stored, &json, err));
+  return canonical(j, json, out, err);
+}
+
+/* Do the object of the batch and another one, or the stored row, say the same in other bytes? */
+static vg_code same_content(struct run *r, const struct ready *o, const struct ready *other, int64_t row, bool *same,
+                            struct vg_err *err) {
+  struct import *im = r->im;
   struct vg_buf mine, stored;
   struct store_rows *q = NULL;
-  vg_str json;
   vg_code rc = VG_OK;
   vg_buf_init(&mine, (size_t)INPUT_ELEMENT_MAX * 6);
   vg_buf_init(&stored, (size_t)INPUT_ELEMENT_MAX * 6);
   *same = false;
-  VG_GO(intel_body_unpack(im->body, r->coding, batch_text(b, r->json), &json, err));
-  VG_GO(canonical(im->one, json, &mine, err));
+  VG_GO(canonical_of(im, im->one, o->coding, batch_text(r->b, o->json), &mine, err));
+  if (other) {
+    VG_GO(canonical_of(im, im->other, other->coding, batch_text(r->b, other->json), &stored, err));
+    *same = vg_str_eq(vg_buf_view(&mine), vg_buf_view(&stored));
+    goto out;
+  }
   VG_GO(store_query(im->tx, &q, "SELECT coding, json FROM intel_node WHERE id = $1", S_ARGS(S_INT(row)), err));
   if (store_next(q)) {
-    VG_GO(intel_body_unpack(im->body, store_int(q, 0), store_str(q, 1), &json, err));
-    VG_GO(canonical(im->other, json, &stored, err));
+    VG_GO(canonical_of(im, im->other, store_int(q, 0), store_str(q, 1), &stored, err));
     *same = vg_str_eq(vg_buf_view(&mine), vg_buf_view(&stored));
   }
 out:;
@@ -181,17 +260,18 @@ out:;
   return rc != VG_OK ? rc : ended;
 }
 
-/* What the store has of the run's object i: a row of what look_up asks for. */
+/* What the store has of an id: a row of what is asked for. */
 struct version {
-  size_t i;
+  size_t i; /* of a crowd: the object it was read for; else where the id begins in the order */
+  bool crowd;
   int64_t row, digest;
   vg_time modified, from;
   bool latest, asserted;
 };
 
-static vg_code learn(struct run *r, const struct version *v, struct vg_err *err) {
-  const struct ready *o = &r->b->v[v->i];
-  struct known *k = &r->known[v->i];
+static vg_code learn(struct run *r, const struct version *v, size_t i, struct vg_err *err) {
+  const struct ready *o = &r->b->v[i];
+  struct known *k = &r->known[i];
   bool same = v->digest == first_bytes(o->digest);
   k->any = true;
   if (v->latest) {
@@ -200,8 +280,8 @@ static vg_code learn(struct run *r, const struct version *v, struct vg_err *err)
   }
   if (k->same || v->modified != o->modified)
     return VG_OK;
-  if (!same)
-    VG_TRY(same_content(r->im, r->b, o, v->row, &same, err));
+  if (!same && k->contents <= SAID_ANEW)
+    VG_TRY(same_content(r, o, NULL, v->row, &same, err));
   if (same) {
     k->same = v->row;
     k->same_latest = v->latest;
@@ -210,119 +290,163 @@ static vg_code learn(struct run *r, const struct version *v, struct vg_err *err)
   return VG_OK;
 }
 
-/* What was made is learned of when its times are known: settle_made. */
+static struct version read_version(struct store_rows *q) {
+  return (struct version){.row = store_int(q, 1),
+                          .modified = store_int(q, 3),
+                          .latest = store_int(q, 4) > 0,
+                          .digest = store_int(q, 5),
+                          .asserted = store_int(q, 6) != 0,
+                          .from = store_int(q, 7)};
+}
+
+/* Of a key: counted; of one of our ids: kept. */
 static vg_code take_version(struct run *r, struct store_rows *q, struct vg_err *err) {
-  struct version v = {.i = find(r, store_str(q, 0)),
-                      .row = store_int(q, 1),
-                      .modified = store_int(q, 3),
-                      .latest = store_int(q, 4) > 0,
-                      .digest = store_int(q, 5),
-                      .asserted = store_int(q, 6) != 0,
-                      .from = store_int(q, 7)};
+  struct version v = read_version(q);
+  v.i = find(r, store_str(q, 0));
   if (v.i == SIZE_MAX)
     return VG_OK;
-  struct known *k = &r->known[v.i];
+  const size_t end = r->key_end[v.i];
+  struct known *k = &r->known[r->order[v.i]];
   k->alike++;
   k->loose += store_int(q, 8) == 0;
-  if (!vg_str_eq(store_str(q, 2), batch_text(r->b, r->b->v[v.i].id)))
+  while (v.i < end && !vg_str_eq(store_str(q, 2), id_at(r, r->order[v.i])))
+    v.i = r->id_end[v.i];
+  if (v.i < end)
+    vg_buf_add(&r->versions, &v, sizeof v);
+  return vg_buf_check(&r->versions, err);
+}
+
+static vg_code take_of_crowd(struct run *r, struct store_rows *q, struct vg_err *err) {
+  struct version v = read_version(q);
+  v.i = (size_t)store_int(q, 9);
+  v.crowd = true;
+  if (v.i < r->from || v.i >= r->to || !vg_str_eq(store_str(q, 2), id_at(r, v.i)))
     return VG_OK;
-  if (r->b->v[v.i].made.n == 0)
-    return learn(r, &v, err);
-  if (!k->any)
-    k->stored = (struct times){v.modified, v.modified, v.from};
-  k->stored.created = v.modified < k->stored.created ? v.modified : k->stored.created;
-  k->stored.modified = v.modified > k->stored.modified ? v.modified : k->stored.modified;
-  k->stored.from = v.from < k->stored.from ? v.from : k->stored.from;
-  k->any = true;
+  r->known[v.i].contents += v.modified == r->b->v[v.i].modified;
   vg_buf_add(&r->versions, &v, sizeof v);
   return vg_buf_check(&r->versions, err);
 }
 
-#define KNOWN                                                                                                          \
-  "SELECT n.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END, "      \
-  "COALESCE(n.valid_from, n.modified), n.crowd FROM "
-/* PostgreSQL plans this once, while its tables are all but empty, and would from then on read all of them for every
- * batch: behind OFFSET 0 each row is looked up by the index. */
-#define KNOWN_PG                                                                                                          \
-  KNOWN                                                                                                                   \
-  "json_array_elements_text($1::json) e CROSS JOIN LATERAL (SELECT object FROM intel_key WHERE key = e LIMIT " KEY_READ   \
-  ") k CROSS JOIN LATERAL (SELECT id, key, stix_id, modified, latest, digest, valid_from, crowd FROM "                    \
-  "intel_node WHERE id = k.object OFFSET 0) n LEFT JOIN LATERAL (SELECT object FROM intel_assertion WHERE object = n.id " \
-  "AND source = $2 OFFSET 0) a ON true ORDER BY n.id"
-#define KNOWN_SQLITE                                                                                                     \
-  KNOWN                                                                                                                  \
-  "json_each($1) e CROSS JOIN intel_node n ON n.id IN (SELECT object FROM intel_key WHERE key = e.value LIMIT " KEY_READ \
-  ") LEFT JOIN intel_assertion a ON a.object = n.id AND a.source = $2"
-/* Of a crowd: what the id has of the version $3, the newest that is shown, and the first. Of what was made: all that it
- * has. */
-#define OF_CROWD                                                                                                       \
-  "SELECT id, key, stix_id, modified, latest, digest, valid_from, crowd FROM intel_node WHERE crowd = 1 AND stix_id "  \
-  "= $1"
-#define KNOWN_CROWD(those)                                                                                             \
-  "SELECT n.key, n.id, n.stix_id, n.modified, n.latest, n.digest, (SELECT COUNT(*) FROM intel_assertion a WHERE "      \
-  "a.object = n.id AND a.source = $2), COALESCE(n.valid_from, n.modified), n.crowd FROM (" those ") n ORDER BY n.id"
-#define KNOWN_CROWD_VERSION                                                                                            \
-  KNOWN_CROWD(OF_CROWD " AND modified = $3 UNION SELECT * FROM (" OF_CROWD " AND latest > 0 ORDER BY modified DESC "   \
-                       "LIMIT 1) s UNION SELECT * FROM (" OF_CROWD " ORDER BY modified LIMIT 1) o")
+typedef vg_code take_row(struct run *r, struct store_rows *q, struct vg_err *err);
 
-static vg_code take_versions(struct run *r, struct store_rows **q, struct vg_err *err) {
+static vg_code take_rows(struct run *r, const char *sql, struct store_args args, take_row *take, struct vg_err *err) {
+  struct store_rows *q;
+  VG_TRY(store_query(r->im->tx, &q, sql, args, err));
   vg_code rc = VG_OK;
-  while (rc == VG_OK && store_next(*q))
-    rc = take_version(r, *q, err);
-  vg_code ended = store_done(q, rc == VG_OK ? err : NULL);
+  while (rc == VG_OK && store_next(q))
+    rc = take(r, q, err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
 }
 
-/* Of ids whose ends are alike only so many were read: then the whole id leads to what is stored of it. */
-static vg_code look_up_crowd(struct run *r, size_t i, struct vg_err *err) {
-  const struct ready *o = &r->b->v[i];
-  struct known *k = &r->known[i];
-  struct store_rows *q;
-  vg_str id = batch_text(r->b, o->id);
-  k->crowd = k->alike >= KEY_CROWD || k->alike > k->loose;
-  if (!k->crowd)
-    return VG_OK;
-  if (k->loose)
-    VG_TRY(store_exec(
-        r->im->tx,
-        "UPDATE intel_node SET crowd = 1 WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND crowd = 0",
-        S_ARGS(S_STR(node_key(id))), err));
-  VG_TRY(store_query(r->im->tx, &q, o->made.n ? KNOWN_CROWD(OF_CROWD) : KNOWN_CROWD_VERSION,
-                     (struct store_args){(const struct store_arg[]){S_STR(id), S_INT(r->source), S_TIME(o->modified)},
-                                         o->made.n ? 2 : 3},
-                     err));
-  return take_versions(r, &q, err);
+#define KNOWN                                                                                                          \
+  "SELECT n.key, n.id, n.stix_id, n.modified, n.latest, n.digest, CASE WHEN a.object IS NULL THEN 0 ELSE 1 END, "      \
+  "COALESCE(n.valid_from, n.modified), n.crowd"
+/* PostgreSQL plans this once, while its tables are all but empty, and would from then on read all of them for every
+ * batch: behind OFFSET 0 each row is looked up by the index. */
+#define NODES_PG                                                                                                       \
+  " CROSS JOIN LATERAL (SELECT id, key, stix_id, modified, latest, digest, valid_from, crowd FROM intel_node WHERE "   \
+  "id = k.object OFFSET 0) n LEFT JOIN LATERAL (SELECT object FROM intel_assertion WHERE object = n.id AND source = "  \
+  "$2 OFFSET 0) a ON true ORDER BY n.id"
+#define NODES_SQLITE ") LEFT JOIN intel_assertion a ON a.object = n.id AND a.source = $2"
+#define KNOWN_PG                                                                                                       \
+  KNOWN " FROM json_array_elements_text($1::json) e CROSS JOIN LATERAL (SELECT object FROM intel_key WHERE key = e "   \
+        "LIMIT " KEY_READ ") k" NODES_PG
+#define KNOWN_SQLITE                                                                                                   \
+  KNOWN " FROM json_each($1) e CROSS JOIN intel_node n ON n.id IN (SELECT object FROM intel_key WHERE key = e.value "  \
+        "LIMIT " KEY_READ NODES_SQLITE
+/* Of a crowd, for each [object, id, key, version, digest]: this very content, a few of the version, the newest that is
+ * shown, the first. */
+#define OF_CROWD "FROM intel_node WHERE crowd = 1 AND stix_id = "
+#define FEW_OF_CROWD(id, key, version, digest)                                                                         \
+  "SELECT object FROM intel_key WHERE key = " key " AND digest = " digest                                              \
+  " UNION SELECT id FROM (SELECT id " OF_CROWD id " AND modified = " version                                           \
+  " LIMIT 5) v UNION SELECT id FROM (SELECT id " OF_CROWD id                                                           \
+  " AND latest > 0 ORDER BY modified DESC LIMIT 1) s UNION SELECT id FROM (SELECT id " OF_CROWD id                     \
+  " ORDER BY modified LIMIT 1) o"
+#define KNOWN_CROWD_PG                                                                                                 \
+  KNOWN ", (e ->> 0)::bigint FROM json_array_elements($1::json) e CROSS JOIN LATERAL (" FEW_OF_CROWD(                  \
+      "(e ->> 1)", "(e ->> 2)", "(e ->> 3)::bigint", "(e ->> 4)::bigint") ") k" NODES_PG
+#define KNOWN_CROWD_SQLITE                                                                                             \
+  KNOWN ", json_extract(e.value, '$[0]') FROM json_each($1) e CROSS JOIN intel_node n ON n.id IN (" FEW_OF_CROWD(      \
+      "json_extract(e.value, '$[1]')", "json_extract(e.value, '$[2]')", "json_extract(e.value, '$[3]')",               \
+      "json_extract(e.value, '$[4]')") NODES_SQLITE
+
+static const char *engines(const struct run *r, const char *postgres, const char *sqlite) {
+  return store_is_postgres(store_of(r->im->tx)) ? postgres : sqlite;
 }
 
-static vg_code look_up(struct run *r, struct vg_err *err) {
-  struct store_rows *q = NULL;
+static vg_code look_up_keys(struct run *r, struct vg_err *err) {
+  struct sieve *sieve = r->im->sieve;
   struct vg_buf keys;
   struct vg_jw w;
-  vg_code rc = VG_OK;
+  size_t looked = 0, vain = 0;
+  VG_TRY(sieve_ready(r->im, r->b->read_to, err));
   vg_buf_init(&keys, 1 << 20);
   vg_jw_init(&w, &keys);
-  VG_GO(sieve_ready(r->im, r->b->read_to, err));
-  size_t looked = 0, vain = 0;
   vg_jw_arr(&w);
-  for (size_t i = 0; i < r->n; i++)
-    if (sieve_may_hold(r->im->sieve, key_at(r, r->order[i]))) {
-      vg_jw_str(&w, key_at(r, r->order[i]));
+  for (size_t p = 0; p < r->n; p = r->key_end[p])
+    if (sieve_may_hold(sieve, key_at(r, r->order[p]))) {
+      vg_jw_str(&w, key_at(r, r->order[p]));
       looked++;
     }
   vg_jw_end(&w);
-  VG_GO(vg_buf_check(&keys, err));
-  if (looked == 0)
-    goto out;
-  VG_GO(store_query(r->im->tx, &q, store_is_postgres(store_of(r->im->tx)) ? KNOWN_PG : KNOWN_SQLITE,
-                    S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->source)), err));
-  VG_GO(take_versions(r, &q, err));
-  for (size_t i = 0; i < r->n; i++) {
-    vain += r->known[r->order[i]].alike == 0;
-    VG_GO(look_up_crowd(r, r->order[i], err));
-  }
-  sieve_looked(r->im->sieve, vain);
-out:
+  vg_code rc = vg_buf_check(&keys, err);
+  if (rc == VG_OK && looked)
+    rc = take_rows(r, engines(r, KNOWN_PG, KNOWN_SQLITE), S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->source)),
+                   take_version, err);
+  for (size_t p = 0; p < r->n && looked; p = r->key_end[p])
+    vain += r->known[r->order[p]].alike == 0;
+  sieve_looked(sieve, looked ? vain : 0);
   vg_buf_fini(&keys);
+  return rc;
+}
+
+/* Of ids whose ends are alike only so many were read, and more may come with this run: then the whole id leads to what
+ * is stored of it. */
+static vg_code tell_crowds(struct run *r, bool *any, struct vg_err *err) {
+  *any = false;
+  for (size_t p = 0; p < r->n; p = r->key_end[p]) {
+    const struct known *k = &r->known[r->order[p]];
+    if (k->alike + r->key_end[p] - (int)p < KEY_CROWD && k->alike == k->loose)
+      continue;
+    *any = true;
+    for (size_t q = p; q < r->key_end[p]; q++)
+      r->known[r->order[q]].crowd = true;
+    if (k->loose)
+      VG_TRY(store_exec(
+          r->im->tx,
+          "UPDATE intel_node SET crowd = 1 WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND crowd = 0",
+          S_ARGS(S_STR(key_at(r, r->order[p]))), err));
+  }
+  return VG_OK;
+}
+
+/* The crowd's objects that are wanted, as the statements take them, to the rows. */
+static vg_code ask_crowd(struct run *r, bool made, const char *sql, take_row *take, struct vg_err *err) {
+  struct vg_buf text;
+  struct vg_jw w;
+  vg_buf_init(&text, 1 << 22);
+  vg_jw_init(&w, &text);
+  vg_jw_arr(&w);
+  for (size_t p = 0; p < r->n; p++) {
+    const size_t i = r->order[p];
+    if (!r->known[i].crowd || (made && r->b->v[i].made.n == 0))
+      continue;
+    vg_jw_arr(&w);
+    vg_jw_int(&w, (int64_t)i);
+    vg_jw_str(&w, id_at(r, i));
+    vg_jw_str(&w, key_at(r, i));
+    vg_jw_int(&w, r->b->v[i].modified);
+    vg_jw_int(&w, first_bytes(r->b->v[i].digest));
+    vg_jw_end(&w);
+  }
+  vg_jw_end(&w);
+  vg_code rc = vg_buf_check(&text, err);
+  const struct store_arg args[] = {S_STR(vg_buf_view(&text)), S_INT(r->source)};
+  if (rc == VG_OK && text.n > 2)
+    rc = take_rows(r, sql, (struct store_args){args, made ? 1 : 2}, take, err);
+  vg_buf_fini(&text);
   return rc;
 }
 
@@ -350,13 +474,39 @@ static vg_code refill(struct run *r, size_t i, const struct times *t, struct vg_
   return rc == VG_OK ? vg_buf_check(&b->bytes, err) : rc;
 }
 
-static vg_code learn_made(struct run *r, struct vg_err *err) {
-  struct version v;
-  for (size_t at = 0; at < r->versions.n; at += sizeof v) {
-    memcpy(&v, r->versions.p + at, sizeof v);
-    VG_TRY(learn(r, &v, err));
-  }
+/* The times of a crowd's object: its first and last version's, the first beginning. */
+#define TIME_OF_CROWD(where, what, order)                                                                              \
+  "(SELECT " what " FROM intel_node WHERE crowd = 1 AND " where " ORDER BY " order " LIMIT 1)"
+#define BEGINNING "COALESCE(valid_from, modified)"
+#define TIMES(place, id)                                                                                               \
+  "SELECT " place ", " TIME_OF_CROWD("stix_id = " id, "modified", "modified") ", " TIME_OF_CROWD(                      \
+      "stix_id = " id, "modified", "modified DESC") ", " TIME_OF_CROWD("stix_id || '' = " id, BEGINNING,               \
+                                                                       BEGINNING) " FROM "
+#define TIMES_PG TIMES("(e ->> 0)::bigint", "(e ->> 1)") "json_array_elements($1::json) e"
+#define TIMES_SQLITE TIMES("json_extract(e.value, '$[0]')", "json_extract(e.value, '$[1]')") "json_each($1) e"
+
+static vg_code take_times(struct run *r, struct store_rows *q, struct vg_err *err) {
+  const size_t i = (size_t)store_int(q, 0);
+  (void)err;
+  if (i < r->from || i >= r->to || store_is_null(q, 1))
+    return VG_OK;
+  r->known[i].any = true;
+  r->known[i].stored = (struct times){store_int(q, 1), store_int(q, 2), store_int(q, 3)};
   return VG_OK;
+}
+
+/* What is made is alone with its id in its run. */
+static void note_times(struct run *r, const struct version *v) {
+  const size_t i = r->order[v->i];
+  struct known *k = &r->known[i];
+  if (k->crowd || r->b->v[i].made.n == 0)
+    return;
+  if (!k->any)
+    k->stored = (struct times){v->modified, v->modified, v->from};
+  k->stored.created = v->modified < k->stored.created ? v->modified : k->stored.created;
+  k->stored.modified = v->modified > k->stored.modified ? v->modified : k->stored.modified;
+  k->stored.from = v->from < k->stored.from ? v->from : k->stored.from;
+  k->any = true;
 }
 
 static vg_code pack(struct run *r, struct ready *o, struct vg_err *err) {
@@ -366,25 +516,31 @@ static vg_code pack(struct run *r, struct ready *o, struct vg_err *err) {
   return vg_buf_check(&r->b->bytes, err);
 }
 
-/*
- * What was made and is stored: with the times that it has there it is either the same, or new content. That is a new
- * version, of now, when the source says no time and that is asked for.
- */
-static vg_code settle_made(struct run *r, struct vg_err *err) {
-  vg_time now = made_ms(store_now(r->im->tx));
+/* With the times that it has in the store what was made is either the same, or new content. */
+static vg_code refill_made(struct run *r, bool crowd, struct vg_err *err) {
+  struct version v;
   struct made_form f;
-  if (r->versions.n == 0)
-    return VG_OK;
+  for (size_t at = 0; at < r->versions.n; at += sizeof v) {
+    memcpy(&v, r->versions.p + at, sizeof v);
+    note_times(r, &v);
+  }
+  if (crowd)
+    VG_TRY(ask_crowd(r, true, engines(r, TIMES_PG, TIMES_SQLITE), take_times, err));
   for (size_t i = r->from; i < r->to; i++) {
-    const struct known *k = &r->known[i];
-    struct times t = k->stored;
-    if (!r->b->v[i].made.n || !k->any)
+    struct times t = r->known[i].stored;
+    if (!r->b->v[i].made.n || !r->known[i].any)
       continue;
     memcpy(&f, r->b->bytes.p + r->b->v[i].made.at, sizeof f);
     made_again(&f, &t);
     VG_TRY(refill(r, i, &t, err));
   }
-  VG_TRY(learn_made(r, err));
+  return VG_OK;
+}
+
+/* New content is a new version, of now, when the source says no time and that is asked for. */
+static vg_code renew_made(struct run *r, struct vg_err *err) {
+  vg_time now = made_ms(store_now(r->im->tx));
+  struct made_form f;
   for (size_t i = r->from; i < r->to; i++) {
     struct ready *o = &r->b->v[i];
     const struct known *k = &r->known[i];
@@ -402,33 +558,33 @@ static vg_code settle_made(struct run *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static vg_code learn_all(struct run *r, struct vg_err *err) {
+  struct version v;
+  for (size_t at = 0; at < r->versions.n; at += sizeof v) {
+    memcpy(&v, r->versions.p + at, sizeof v);
+    if (v.crowd) {
+      VG_TRY(learn(r, &v, v.i, err));
+      continue;
+    }
+    for (size_t p = v.i; p < r->id_end[v.i] && !r->known[r->order[p]].crowd; p++)
+      VG_TRY(learn(r, &v, r->order[p], err));
+  }
+  return VG_OK;
+}
+
+static vg_code look_up(struct run *r, struct vg_err *err) {
+  bool crowd;
+  vg_buf_reset(&r->versions);
+  VG_TRY(look_up_keys(r, err));
+  VG_TRY(tell_crowds(r, &crowd, err));
+  VG_TRY(refill_made(r, crowd, err));
+  if (crowd)
+    VG_TRY(ask_crowd(r, false, engines(r, KNOWN_CROWD_PG, KNOWN_CROWD_SQLITE), take_of_crowd, err));
+  VG_TRY(learn_all(r, err));
+  return renew_made(r, err);
+}
+
 /* --- deciding --- */
-
-/* Live contents with the id of intel_node's row. */
-#define LIVE                                                                                                           \
-  "FROM " NODES_OF("intel_node.key",                                                                                   \
-                   "intel_node.stix_id") " k JOIN intel_node n ON n.id = k.object JOIN "                               \
-                                         "intel_v_live l ON l.object = n.id WHERE n.stix_id = intel_node.stix_id"
-/* latest among the contents of one id that a live source asserts. */
-#define RELATEST                                                                                                       \
-  "UPDATE intel_node SET latest = CASE WHEN EXISTS (SELECT 1 FROM intel_v_live l WHERE l.object = intel_node.id) AND " \
-  "modified = (SELECT MAX(n.modified) " LIVE ") THEN CASE WHEN id = (SELECT MIN(n.id) " LIVE                           \
-  " AND n.modified = intel_node.modified) THEN 1 ELSE 2 END ELSE 0 END "
-
-vg_code node_relatest_one(struct store_tx *tx, vg_str id, struct vg_err *err) {
-  return store_exec(tx, RELATEST "WHERE " NODE_IS("id", "stix_id"), S_ARGS(S_STR(node_key(id)), S_STR(id)), err);
-}
-
-vg_code node_relatest(struct store_tx *tx, int64_t source, struct vg_err *err) {
-  return store_exec(
-      tx,
-      RELATEST
-      "WHERE id IN (SELECT k.object FROM intel_assertion a JOIN intel_node m ON m.id = a.object JOIN intel_key k ON "
-      "k.key = m.key WHERE a.source = $1 AND m.crowd = 0 UNION SELECT c.id FROM (SELECT DISTINCT m.stix_id FROM "
-      "intel_assertion a JOIN intel_node m ON m.id = a.object WHERE a.source = $1 AND m.crowd = 1) d JOIN intel_node c "
-      "ON c.crowd = 1 AND c.stix_id = d.stix_id)",
-      S_ARGS(S_INT(source)), err);
-}
 
 /* Known content: this source asserts it too, from now on. */
 static vg_code assert_known(struct run *r, const struct ready *o, struct known *k, struct vg_err *err) {
@@ -446,41 +602,141 @@ static vg_code assert_known(struct run *r, const struct ready *o, struct known *
         r->im->tx, "INSERT INTO intel_received (object, source, coding, json) VALUES ($1, $2, $3, $4)",
         S_ARGS(S_INT(k->same), S_INT(o->source), S_INT(o->received_coding), S_BYTES(batch_text(r->b, o->received))),
         err));
-  vg_str id = batch_text(r->b, o->id);
-  if (rows && !k->same_latest && (!k->shown || o->modified >= k->newest))
-    return node_relatest_one(r->im->tx, id, err);
+  if (!rows || k->same_latest || (k->shown && o->modified < k->newest))
+    return VG_OK;
+  k->shows = k->crowd;
+  return k->crowd ? VG_OK : latest_of_few(r->im->tx, batch_text(r->b, o->id), err);
+}
+
+static bool is_fresh(const struct known *k) { return k->change >= ADDED; }
+
+/* Is the object's content among those that are new before it in the run? Of many contents of one version only the same
+ * bytes are the same. */
+static vg_code has_twin(struct run *r, size_t i, bool *twin, struct vg_err *err) {
+  const struct ready *o = &r->b->v[i];
+  struct known *k = &r->known[i];
+  int contents = k->contents;
+  *twin = false;
+  for (size_t p = r->place[i]; r->order[p] < i; p++) {
+    const struct ready *before = &r->b->v[r->order[p]];
+    if (!is_fresh(&r->known[r->order[p]]))
+      continue;
+    k->any = true;
+    if (before->modified != o->modified || *twin)
+      continue;
+    *twin = first_bytes(before->digest) == first_bytes(o->digest);
+    if (!*twin && ++contents <= SAID_ANEW)
+      VG_TRY(same_content(r, o, before, 0, twin, err));
+  }
   return VG_OK;
 }
 
-static bool is_newer(const struct ready *o, const struct known *k) { return !k->shown || o->modified > k->newest; }
+/* Of one id the newest of the store and the run are shown; the first of these is the latest. */
+static void rank(struct run *r, size_t p) {
+  const struct known *first = &r->known[r->order[p]];
+  vg_time newest = first->newest;
+  bool shown = first->shown;
+  for (size_t q = p; q < r->id_end[p]; q++) {
+    const size_t i = r->order[q];
+    if (!is_fresh(&r->known[i]) || (shown && r->b->v[i].modified <= newest))
+      continue;
+    shown = true;
+    newest = r->b->v[i].modified;
+  }
+  bool taken = first->shown && first->newest == newest;
+  for (size_t q = p; q < r->id_end[p]; q++) {
+    struct known *k = &r->known[r->order[q]];
+    if (!is_fresh(k) || r->b->v[r->order[q]].modified != newest)
+      continue;
+    k->latest = taken ? 2 : 1;
+    taken = true;
+  }
+  r->known[r->order[p]].outdone = first->shown && first->newest < newest;
+}
+
+/* What the store shows of an id is no longer its newest. */
+#define OUTDATE "UPDATE intel_node SET latest = 0 WHERE "
+#define OUTDATE_PG OUTDATE "id = ANY (ARRAY(SELECT e::bigint FROM json_array_elements_text($1::json) e))"
+#define OUTDATE_SQLITE OUTDATE "id IN (SELECT value FROM json_each($1))"
+#define OUTDATE_CROWD_PG                                                                                               \
+  OUTDATE "id = ANY (ARRAY(SELECT n.id FROM json_array_elements($1::json) e CROSS JOIN LATERAL (SELECT id " OF_CROWD   \
+          "(e ->> 0) AND modified = (e ->> 1)::bigint AND latest > 0 OFFSET 0) n))"
+#define OUTDATE_CROWD_SQLITE                                                                                           \
+  OUTDATE "id IN (SELECT n.id FROM json_each($1) e CROSS JOIN intel_node n ON n.crowd = 1 AND n.stix_id = "            \
+          "json_extract(e.value, '$[0]') AND n.modified = json_extract(e.value, '$[1]') AND n.latest > 0)"
+
+static vg_code outdate(struct run *r, struct vg_err *err) {
+  struct vg_buf rows, crowd;
+  struct vg_jw w, c;
+  struct version v;
+  vg_buf_init(&rows, 1 << 22);
+  vg_buf_init(&crowd, 1 << 22);
+  vg_jw_init(&w, &rows);
+  vg_jw_init(&c, &crowd);
+  vg_jw_arr(&w);
+  vg_jw_arr(&c);
+  for (size_t at = 0; at < r->versions.n; at += sizeof v) {
+    memcpy(&v, r->versions.p + at, sizeof v);
+    if (!v.crowd && v.latest && r->known[r->order[v.i]].outdone && !r->known[r->order[v.i]].crowd)
+      vg_jw_int(&w, v.row);
+  }
+  for (size_t p = 0; p < r->n; p = r->id_end[p])
+    if (r->known[r->order[p]].outdone && r->known[r->order[p]].crowd) {
+      vg_jw_arr(&c);
+      vg_jw_str(&c, id_at(r, r->order[p]));
+      vg_jw_int(&c, r->known[r->order[p]].newest);
+      vg_jw_end(&c);
+    }
+  vg_jw_end(&w);
+  vg_jw_end(&c);
+  vg_code rc = vg_buf_check(&rows, err);
+  if (rc == VG_OK)
+    rc = vg_buf_check(&crowd, err);
+  if (rc == VG_OK && rows.n > 2)
+    rc = store_exec(r->im->tx, engines(r, OUTDATE_PG, OUTDATE_SQLITE), S_ARGS(S_STR(vg_buf_view(&rows))), err);
+  if (rc == VG_OK && crowd.n > 2)
+    rc = store_exec(r->im->tx, engines(r, OUTDATE_CROWD_PG, OUTDATE_CROWD_SQLITE), S_ARGS(S_STR(vg_buf_view(&crowd))),
+                    err);
+  vg_buf_fini(&rows);
+  vg_buf_fini(&crowd);
+  return rc;
+}
+
+/* Of crowds: what others had withdrawn may have to be shown again. */
+static vg_code note_shown(struct run *r, struct vg_err *err) {
+  struct vg_buf *ids = &r->im->shown;
+  for (size_t p = 0; p < r->n; p = r->id_end[p]) {
+    bool any = false;
+    for (size_t q = p; q < r->id_end[p]; q++)
+      any |= r->known[r->order[q]].shows;
+    if (any)
+      latest_wait(ids, id_at(r, r->order[p]));
+  }
+  return ids->n < LATEST_WAIT ? vg_buf_check(ids, err) : latest_of_crowds(r->im->tx, ids, err);
+}
 
 static vg_code decide(struct run *r, int64_t *fresh, struct vg_err *err) {
   *fresh = 0;
   for (size_t i = r->from; i < r->to; i++) {
     const struct ready *o = &r->b->v[i];
     struct known *k = &r->known[i];
+    bool twin;
     if (o->kind == READY_REFUSED)
       continue;
     if (k->same) {
       VG_TRY(assert_known(r, o, k, err));
       continue;
     }
-    vg_str id = batch_text(r->b, o->id);
-    ++*fresh;
-    k->change = k->any ? UPDATED : ADDED;
-    if (k->shown && is_newer(o, k))
-      VG_TRY(
-          k->crowd
-              ? store_exec(
-                    r->im->tx,
-                    "UPDATE intel_node SET latest = 0 WHERE crowd = 1 AND stix_id = $1 AND modified = $2 AND latest > 0",
-                    S_ARGS(S_STR(id), S_TIME(k->newest)), err)
-              : store_exec(
-                    r->im->tx,
-                    "UPDATE intel_node SET latest = 0 WHERE id IN (SELECT object FROM intel_key WHERE key = $1) AND stix_id = $2",
-                    S_ARGS(S_STR(node_key(id)), S_STR(id)), err));
+    VG_TRY(has_twin(r, i, &twin, err));
+    k->change = twin ? SAME : k->any ? UPDATED : ADDED;
+    *fresh += is_fresh(k);
   }
-  return VG_OK;
+  VG_TRY(note_shown(r, err));
+  if (*fresh == 0)
+    return VG_OK;
+  for (size_t p = 0; p < r->n; p = r->id_end[p])
+    rank(r, p);
+  return outdate(r, err);
 }
 
 /* --- writing --- */
@@ -500,7 +756,7 @@ static vg_code number(struct run *r, int64_t fresh, struct vg_err *err) {
                          "COALESCE((SELECT MAX(last) FROM intel_part), 0))",
                          S_NOARGS, err));
   for (size_t i = r->from; i < r->to; i++)
-    if (r->known[i].change >= ADDED && r->b->v[i].kind != READY_REFUSED)
+    if (is_fresh(&r->known[i]) && r->b->v[i].kind != READY_REFUSED)
       r->known[i].object = !postgres ? ++im->last_node : store_next(q) ? store_int(q, 0) : 0;
   return store_done(&q, err);
 }
@@ -510,12 +766,11 @@ static vg_code put_node(struct store_bulk *bulk, const struct run *r, size_t i, 
   const struct ready *o = &b->v[i];
   const struct known *k = &r->known[i];
   vg_str id = batch_text(b, o->id);
-  int latest = is_newer(o, k) ? 1 : o->modified == k->newest ? 2 : 0;
   return store_bulk_row(bulk,
                         S_ARGS(S_INT(k->object), S_STR(node_key(id)), S_INT(first_bytes(o->digest)), S_STR(id),
                                S_STR(batch_text(b, o->type)), S_TIME(o->modified), S_STR(batch_text(b, o->name)),
                                S_INT(o->tlp), S_INT(o->pap), S_INT_OR_NULL(o->confidence, o->confidence < 0),
-                               S_INT(o->revoked), S_INT(latest), S_TIME(o->valid_from), S_TIME(o->valid_until),
+                               S_INT(o->revoked), S_INT(k->latest), S_TIME(o->valid_from), S_TIME(o->valid_until),
                                S_TIME(store_now(r->im->tx)), S_INT(o->coding), S_BYTES(batch_text(b, o->json)),
                                S_INT(k->crowd)),
                         err);
@@ -620,20 +875,8 @@ static void tell(struct run *r) {
 
 static vg_code store_run(struct run *r, struct vg_err *err) {
   int64_t fresh;
-  r->n = 0;
-  vg_buf_reset(&r->versions);
-  for (size_t i = r->from; i < r->to; i++) {
-    const struct ready *o = &r->b->v[i];
-    r->known[i] = (struct known){.newest = INT64_MIN};
-    if (o->kind == READY_REFUSED)
-      continue;
-    r->source = r->n == 0 || r->source == o->source ? o->source : 0;
-    r->order[r->n++] = (uint16_t)i;
-  }
   if (r->n) {
-    qsort_r(r->order, r->n, sizeof *r->order, by_key, r);
     VG_TRY(look_up(r, err));
-    VG_TRY(settle_made(r, err));
     VG_TRY(decide(r, &fresh, err));
     if (fresh) {
       VG_TRY(number(r, fresh, err));
@@ -644,20 +887,25 @@ static vg_code store_run(struct run *r, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Keys that wait are written before they are looked for, and when no more can wait. */
+static vg_code make_ready(struct run *r, struct vg_err *err) {
+  bool write = !rows_has_room(r->im->waiting, r->n);
+  for (size_t p = 0; p < r->n && !write; p = r->key_end[p])
+    write = rows_wait_for(r->im->waiting, key_at(r, r->order[p]));
+  return write ? rows_write_keys(r->im, err) : VG_OK;
+}
+
 vg_code node_put(struct import *im, struct batch *b, struct vg_err *err) {
   struct run *r = malloc(sizeof *r);
   vg_code rc = r ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
   if (r)
     vg_buf_init(&r->versions, 1u << 30);
-  for (size_t from = 0, to; from < b->n && rc == VG_OK; from = to) {
-    r->im = im, r->b = b, r->from = from;
-    for (to = from; to < b->n; to++)
-      if (b->v[to].kind != READY_REFUSED && rows_met(im->waiting, key_at(r, to)))
-        break;
-    r->to = to;
-    rc = to > from ? store_run(r, err) : VG_OK;
-    if (rc == VG_OK && to < b->n)
-      rc = rows_write_keys(im, err);
+  for (size_t from = 0; from < b->n && rc == VG_OK; from = r->to) {
+    r->im = im, r->b = b, r->from = from, r->to = b->n;
+    gather(r);
+    rc = make_ready(r, err);
+    if (rc == VG_OK)
+      rc = store_run(r, err);
   }
   if (r)
     vg_buf_fini(&r->versions);

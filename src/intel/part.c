@@ -29,6 +29,7 @@ struct part {
 struct gone {
   int64_t object, digest;
   bool others; /* another source asserts it: it stays */
+  bool shown, crowd;
   struct span id, json;
 };
 struct taken {
@@ -37,7 +38,8 @@ struct taken {
   struct gone v[TAKEN_AT_ONCE];
   size_t n;
   struct vg_buf bytes;
-  int64_t object; /* whose values are taken now */
+  struct vg_buf shown; /* ids of crowds whose latest is to be told anew */
+  int64_t object;      /* whose values are taken now */
 };
 
 static struct span keep(struct vg_buf *b, vg_str s) {
@@ -54,14 +56,19 @@ static vg_code gather(struct taken *t, const struct part *p, int64_t after, stru
   vg_code rc = VG_OK;
   t->n = 0;
   vg_buf_reset(&t->bytes);
-  VG_TRY(store_query(t->tx, &q,
-                     "SELECT a.object, n.digest, n.stix_id, n.coding, n.json, (SELECT COUNT(*) FROM intel_assertion o "
-                     "WHERE o.object = a.object AND o.source <> $1) FROM intel_assertion a JOIN intel_node n ON n.id = "
-                     "a.object WHERE a.source = $1 AND a.object > $2 AND a.received = $3 ORDER BY a.object LIMIT $4",
-                     S_ARGS(S_INT(p->source), S_INT(after), S_TIME(p->received), S_INT(TAKEN_AT_ONCE)), err));
+  VG_TRY(store_query(
+      t->tx, &q,
+      "SELECT a.object, n.digest, n.stix_id, n.coding, n.json, (SELECT COUNT(*) FROM intel_assertion o "
+      "WHERE o.object = a.object AND o.source <> $1), n.latest, n.crowd FROM intel_assertion a JOIN intel_node n ON n.id = "
+      "a.object WHERE a.source = $1 AND a.object > $2 AND a.received = $3 ORDER BY a.object LIMIT $4",
+      S_ARGS(S_INT(p->source), S_INT(after), S_TIME(p->received), S_INT(TAKEN_AT_ONCE)), err));
   while (rc == VG_OK && store_next(q)) {
     struct gone *g = &t->v[t->n++];
-    *g = (struct gone){.object = store_int(q, 0), .digest = store_int(q, 1), .others = store_int(q, 5) > 0};
+    *g = (struct gone){.object = store_int(q, 0),
+                       .digest = store_int(q, 1),
+                       .others = store_int(q, 5) > 0,
+                       .shown = store_int(q, 6) > 0,
+                       .crowd = store_int(q, 7) > 0};
     g->id = keep(&t->bytes, store_str(q, 2));
     rc = intel_body_unpack(t->body, store_int(q, 3), store_str(q, 4), &json, err);
     if (rc == VG_OK)
@@ -110,7 +117,19 @@ static vg_code take_object(struct taken *t, const struct part *p, const struct g
                       S_ARGS(S_STR(node_key(id)), S_INT(g->digest)), err));
     VG_TRY(store_exec(t->tx, "DELETE FROM intel_node WHERE id = $1", S_ARGS(S_INT(g->object)), err));
   }
-  return node_relatest_one(t->tx, id, err);
+  return VG_OK;
+}
+
+/* What was shown and is gone leaves another version to be shown: of crowds, once an id however many are gone. */
+static vg_code show_others(struct taken *t, struct vg_err *err) {
+  for (size_t i = 0; i < t->n; i++) {
+    const struct gone *g = &t->v[i];
+    if (g->shown && g->crowd)
+      latest_wait(&t->shown, text_of(t, g->id));
+    else if (g->shown)
+      VG_TRY(latest_of_few(t->tx, text_of(t, g->id), err));
+  }
+  return t->shown.n < LATEST_WAIT ? VG_OK : latest_of_crowds(t->tx, &t->shown, err);
 }
 
 /* A number that was given once is not given again: others may have noted how far they had read. */
@@ -121,6 +140,7 @@ static vg_code take_back(struct store_tx *tx, const struct part *p, const atomic
     return rc;
   t->tx = tx;
   vg_buf_init(&t->bytes, (size_t)INPUT_ELEMENT_MAX * TAKEN_AT_ONCE);
+  vg_buf_init(&t->shown, 4 << 20);
   VG_GO(intel_body_new(&t->body, err));
   VG_GO(store_exec(
       tx, "UPDATE intel_part SET last = COALESCE((SELECT MAX(id) FROM intel_node), 0) WHERE id = $1 AND last = 0",
@@ -131,14 +151,18 @@ static vg_code take_back(struct store_tx *tx, const struct part *p, const atomic
       break;
     for (size_t i = 0; i < t->n; i++)
       VG_GO(take_object(t, p, &t->v[i], err));
+    VG_GO(show_others(t, err));
     after = t->v[t->n - 1].object;
-    if (store_waited_for(tx))
+    if (store_waited_for(tx)) {
+      VG_GO(latest_of_crowds(tx, &t->shown, err));
       VG_GO(store_give_way(tx, stop, err));
+    }
     if (stop && atomic_load(stop)) {
       rc = VG_FAIL(err, VG_ESTATE, "intel.stopped");
       goto out;
     }
   }
+  VG_GO(latest_of_crowds(tx, &t->shown, err));
   if (p->made)
     VG_GO(store_exec(tx,
                      "DELETE FROM intel_source WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM intel_assertion a WHERE "
@@ -147,6 +171,7 @@ static vg_code take_back(struct store_tx *tx, const struct part *p, const atomic
   rc = store_exec(tx, "UPDATE intel_part SET ended = 1 WHERE id = $1", S_ARGS(S_INT(p->id)), err);
 out:
   vg_buf_fini(&t->bytes);
+  vg_buf_fini(&t->shown);
   intel_body_free(t->body);
   free(t);
   return rc;

@@ -42,7 +42,7 @@ struct waiting {
   struct value_row *value;
   size_t keys, values, value_cap;
   struct vg_buf words, texts;
-  uint64_t *met;    /* hashes of the keys met since the keys were last written; 0: free */
+  uint64_t *met;    /* hashes of the keys that wait; 0: free */
   uint32_t *met_at; /* where they are */
   size_t met_count;
 };
@@ -155,13 +155,16 @@ static uint64_t *slot_of(const struct waiting *w, vg_str key) {
   return &w->met[i];
 }
 
-bool rows_met(struct waiting *w, vg_str key) {
+bool rows_wait_for(const struct waiting *w, vg_str key) { return *slot_of(w, key) != 0; }
+
+bool rows_has_room(const struct waiting *w, size_t objects) { return w->keys + objects <= ROWS_WAIT; }
+
+static void wait_for(struct waiting *w, vg_str key) {
   uint64_t *slot = slot_of(w, key);
-  if (*slot || w->met_count >= ROWS_WAIT)
-    return true;
+  if (*slot)
+    return;
   *slot = vg_hash64(key) | 1;
   w->met_at[w->met_count++] = (uint32_t)(slot - w->met);
-  return false;
 }
 
 static int by_key(const void *a, const void *b) {
@@ -201,7 +204,8 @@ vg_code rows_write_keys(struct import *im, struct vg_err *err) {
 }
 
 static void add_key(struct waiting *w, vg_str key, const struct ready *r, int64_t object) {
-  VG_ASSERT(w->keys < ROWS_WAIT); /* no more than were met */
+  VG_ASSERT(w->keys < ROWS_WAIT); /* rows_has_room */
+  wait_for(w, key);
   struct key_row *k = &w->key[w->keys++];
   *k = (struct key_row){.head = head_of(key), .n = (unsigned char)(key.n < KEY ? key.n : KEY), .object = object};
   memcpy(k->key, key.p, k->n);
@@ -334,6 +338,7 @@ vg_code rows_add(struct import *im, const struct batch *b, const struct ready *r
 vg_code rows_write(struct import *im, struct vg_err *err) {
   VG_TRY(rows_write_keys(im, err));
   VG_TRY(sieve_write(im, err));
+  VG_TRY(latest_of_crowds(im->tx, &im->shown, err));
   VG_TRY(write_values(im, err));
   return write_words(im, err);
 }

@@ -125,6 +125,6 @@ vg_code intel_source_withdraw(struct store_tx *tx, const struct actor *who, vg_s
                         S_ARGS(S_INT(id), S_TIME(store_now(tx))), err));
   if (rows == 0)
     return VG_FAIL(err, VG_ESTATE, restore ? "intel.not_withdrawn" : "intel.withdrawn", VG_T(name));
-  VG_TRY(node_relatest(tx, id, err));
+  VG_TRY(latest_of_source(tx, id, err));
   return note(tx, who, restore ? "intel.source_restored" : "intel.source_withdrawn", name, fill_motive, &motive, err);
 }

@@ -55,7 +55,7 @@ CREATE TABLE intel_key (key TEXT NOT NULL, digest INTEGER NOT NULL, object INTEG
 CREATE TABLE intel_literal (value TEXT NOT NULL, type TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (value, type, object)) WITHOUT ROWID;
 INSERT INTO intel_key SELECT key, digest, object FROM intel_key_row; INSERT INTO intel_literal SELECT value, type, object FROM intel_literal_row;
 DROP TABLE intel_key_row; DROP TABLE intel_literal_row; DROP TABLE intel_recent; DROP TABLE intel_sieve; ALTER TABLE intel_feed DROP COLUMN refused; ALTER TABLE intel_feed DROP COLUMN missing;
-DROP INDEX intel_ref_pattern; DROP INDEX intel_node_crowd; ALTER TABLE intel_feed DROP COLUMN broken; ALTER TABLE intel_load DROP COLUMN broken; ALTER TABLE intel_node DROP COLUMN crowd;
+DROP INDEX intel_ref_pattern; DROP INDEX intel_node_crowd; DROP INDEX intel_node_crowd_shown; DROP INDEX intel_node_crowd_from; ALTER TABLE intel_feed DROP COLUMN broken; ALTER TABLE intel_load DROP COLUMN broken; ALTER TABLE intel_node DROP COLUMN crowd;
 DELETE FROM store_meta WHERE room = 'intel' AND step >= 13;""")
 P
 [ -n "$(found)" ] || { echo "the rules of an older store are not found"; exit 1; }
