@@ -444,7 +444,7 @@ static void forms(const struct instance_options *where, char *out, size_t cap) {
   post_ok(incident, "what=clock&code=CNIL72&change=not-applicable&reason=aucune+donnee", to, out, cap);
   post_ok(
       "/qualification/nouvelle",
-      "type=domain-name&value=bad.example.net&question=quoi&to=labo&basis=prevention&deadline=2026-12-01T18%3A00&tlp=TLP%3AGREEN",
+      "type=domain-name&value=bad.example.net&question=quoi&to=anne&basis=prevention&deadline=2026-12-01T18%3A00&tlp=TLP%3AGREEN",
       to, out, cap);
   post_ok(to, "what=terms&basis=flagrance&deadline=2026-12-02T18%3A00&pap=PAP%3ARED", to, out, cap);
   post_ok(to, "what=answer&from=CERT&verdict=malicious&admiralty=A1&text=vu", to, out, cap);
