@@ -40,6 +40,17 @@ static bool read_entry(struct document *d, struct archive *a, struct vg_buf *out
   }
 }
 
+/* The last word of a text that broke off may be half of one: "http://evil" of "http://evil.example". */
+static void drop_half_word(struct vg_buf *b, vg_str name) {
+  enum { WORD_MAX = 4096 };
+  size_t n = b->n;
+  if (document_kind(vg_buf_view(b), name) != DOCUMENT_NONE)
+    return;
+  while (n > 0 && b->n - n < WORD_MAX && !vg_is_space(b->p[n - 1]))
+    n--;
+  b->n = b->n - n < WORD_MAX ? n : b->n;
+}
+
 static vg_code one_entry(struct document *d, struct archive *a, struct archive_entry *e, size_t number, vg_str name,
                          struct vg_err *err) {
   struct vg_buf bytes, path;
@@ -60,8 +71,10 @@ static vg_code one_entry(struct document *d, struct archive *a, struct archive_e
     rc = document_problem(d, whole, "intel.document.encrypted", err);
     goto out;
   }
-  if (!read_entry(d, a, &bytes))
+  if (!read_entry(d, a, &bytes)) {
     rc = document_problem(d, whole, d->left == 0 || bytes.bad ? "intel.document.size" : "intel.document.damaged", err);
+    drop_half_word(&bytes, whole);
+  }
   if (rc == VG_OK && bytes.n && office_xml(vg_str_z(own)))
     rc = document_xml(d, vg_buf_view(&bytes), whole, err);
   else if (rc == VG_OK && bytes.n)
@@ -92,7 +105,9 @@ vg_code document_archive(struct document *d, vg_str bytes, vg_str name, struct v
       rc = one_entry(d, a, e, ++number, name, err);
   }
   if (rc == VG_OK && (!a || (status != ARCHIVE_EOF && status != ARCHIVE_OK && status != ARCHIVE_WARN)))
-    rc = document_problem(d, name, "intel.document.damaged", err);
+    rc = document_problem(
+        d, name, a && archive_read_has_encrypted_entries(a) > 0 ? "intel.document.encrypted" : "intel.document.damaged",
+        err);
   if (a)
     (void)archive_read_free(a);
   /* What could not be unpacked at all may still hold text. */

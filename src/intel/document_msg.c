@@ -186,6 +186,8 @@ static vg_code property(struct walk *w, const struct entry *e, vg_str bytes, vg_
 static vg_code one_stream(struct walk *w, const struct entry *e, vg_str name, struct vg_err *err) {
   struct vg_buf bytes;
   vg_code rc = VG_OK;
+  if (strcmp(e->name, "EncryptedPackage") == 0) /* Office's documents with a password (MS-OFFCRYPTO, 2.3.4.4) */
+    return document_problem(w->d, name, "intel.document.encrypted", err);
   vg_buf_init(&bytes, STREAM_MAX + 4096);
   if (!stream(w->c, e, &bytes))
     rc = document_problem(w->d, name, "intel.document.damaged", err);

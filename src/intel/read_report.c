@@ -6,6 +6,8 @@
 #include "intel/document.h"
 #include "intel/intel_internal.h"
 
+#include <string.h>
+
 enum { VALUES_MAX = 4 << 20, BEGINNING = 4096 };
 
 struct reading {
@@ -84,6 +86,14 @@ vg_code import_report(struct import *im, struct vg_err *err) {
   return rc == VG_OK && x.rc != VG_OK ? VG_FAIL(err, x.rc, "base.memory") : rc;
 }
 
+static bool is_packed_tar(vg_str name) {
+  static const char *const ends[] = {".tar.gz", ".tgz"};
+  for (size_t i = 0; i < VG_COUNT(ends); i++)
+    if (name.n > strlen(ends[i]) && vg_str_eq_ci(vg_str_sub(name, name.n - strlen(ends[i]), name.n), vg_str_z(ends[i])))
+      return true;
+  return false;
+}
+
 /* gzip alone is how lists and bundles are packed: what it holds is imported, not searched through. */
 vg_code import_is_document(const char *path, bool *yes, struct vg_err *err) {
   struct vg_map_file map;
@@ -91,7 +101,7 @@ vg_code import_is_document(const char *path, bool *yes, struct vg_err *err) {
   if (vg_str_eqz(vg_str_z(path), "-"))
     return VG_OK;
   VG_TRY(vg_map_open(&map, path, err));
-  *yes = !vg_str_starts(map.bytes, VG_STR("\x1f\x8b")) &&
+  *yes = (!vg_str_starts(map.bytes, VG_STR("\x1f\x8b")) || is_packed_tar(vg_str_z(path))) &&
          document_kind(map.bytes, vg_path_base(vg_str_z(path))) != DOCUMENT_NONE;
   vg_map_close(&map);
   return VG_OK;

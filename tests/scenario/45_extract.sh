@@ -86,6 +86,24 @@ assert wide(body) in b
 open(sys.argv[2], "wb").write(b.replace(wide(body), wide(own.ljust(len(body)))).replace(wide("__substg1.0_1000001F"), wide("__substg1.0_1035001F")))
 END
 status 0 v --json extract "$d/id.msg"; has '"value":"mid.usual-case.ru"'; hasnt 'ab.cd.ef'
+# encrypted is not damaged: an archive whose names are encrypted too, a document with a password; half a word of a part that broke off is no value
+echo N3q8ryccAATHeHQusAAAAAAAAAAoAAAAAAAAADM37/wZPH84g6X82e0YGHh7PzXn5gwsslGqnDBNzhvG8+Fkf72JipBxeIhCFtoFLv/oI/xLyHf1MxT/cluT2EuRfus93BAhta0Uu5keIYuczIX2M51i/xHj3MXkY16uaixR4Ifet9V3mb7KiqtW4IiXQOjwKgjsItwAQbbOOoihDPFrj1LQ8hstYLcuQ6kNX7TKzS3BpE40m2UtmdD6YlMWUm+Xi2UHX9WaPiSYNE7/Bp08JhcGQAEJcAAHCwEAASQG8QcBElMPhdT/Vp42l0fQ6ATJpliUuAxlAAA= | base64 -d > "$d/enc.7z"; status 3 v --json extract "$d/enc.7z"; says "enc.7z: encrypted"
+python3 - "$docs/message.msg" "$d" <<'END'
+import io, sys, zipfile
+b = open(sys.argv[1], "rb").read()
+wide = lambda s: s.encode("utf-16-le")
+old = wide("__substg1.0_1000001F")
+assert old in b
+open(sys.argv[2] + "/password.docx", "wb").write(b.replace(old, wide("EncryptedPackage" + 4 * chr(0))))
+z = io.BytesIO()
+with zipfile.ZipFile(z, "w") as f:
+    f.writestr("a.txt", "first hxxp://whole[.]evil-case.ru/a then hxxp://half[.]evil-case.ru/a and the rest")
+z = z.getvalue()
+open(sys.argv[2] + "/cutoff.zip", "wb").write(z[: z.index(b"half[.]evil") + 11])
+END
+status 3 v --json extract "$d/password.docx"; says "EncryptedPackage: encrypted"
+status 3 v --json extract "$d/cutoff.zip"; has http://whole.evil-case.ru/a; hasnt half
+printf 'tgz-case.example-enc.ru\n' > "$d/list.txt"; tar -C "$d" -czf "$d/lists.tgz" list.txt; status 0 v --home "$d/way" --json --as tester intel import "$d/lists.tgz" --source Packed; has '"added":1'
 # defanged by spaces alone, and by backslashes; numbers of versions and longer rows are no address, a share is none of the web
 printf '185 . 220 . 101 . 45 :443\nversion 2 . 3 . 4 . 5\n1 . 2 . 3 . 4 . 5\nhxxp :// spaced [.] evil-case[.]ru / a\nhttp:\\\\back.evil-case.ru\\p\\q.php, \\\\share.evil-case.ru\\x\\y\n' > "$d/spaces"
 status 0 v --json extract "$d/spaces"
