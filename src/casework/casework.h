@@ -263,6 +263,16 @@ MUST vg_code casework_incident_see(struct store_tx *tx, const struct actor *who,
   " AND (k.zone IN ('', " of ") OR EXISTS (SELECT 1 FROM casework_v_grant g WHERE g.case_id = k.id AND g.person = " me \
   " AND (g.until IS NULL OR g.until > " now ")))) OR (" zone " IN ('', " of                                            \
   ") AND 0 = (SELECT COUNT(*) FROM casework_case k WHERE k.incident = " incident ")))"
+/* A list of ids, in brackets, that has all incidents of other zones than `of` that CASEWORK_INCIDENT_NEED lets through:
+ * few, where a list of such a zone would look at all of them. The same for cases. */
+#define CASEWORK_INCIDENTS_ELSEWHERE(me, of)                                                                           \
+  "(SELECT n.id FROM casework_incident n WHERE n.referent = " me " OR n.taken_by = " me                                \
+  " UNION SELECT k.incident FROM casework_case k WHERE k.zone IN ('', " of                                             \
+  ") UNION SELECT k.incident FROM casework_case k JOIN casework_v_grant g ON g.case_id = k.id WHERE g.person = " me    \
+  ")"
+#define CASEWORK_CASES_ELSEWHERE(me)                                                                                   \
+  "(SELECT g.case_id FROM casework_v_grant g WHERE g.person = " me                                                     \
+  " UNION SELECT k.id FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE n.referent = " me ")"
 #define CASEWORK_INCIDENT_SEEN(incident, zone, org, me, of, own, now)                                                  \
   TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
   " AND (" org " = " own " OR " own " = 0)" CASEWORK_INCIDENT_NEED(incident, zone, me, of, now)

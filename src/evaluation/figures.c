@@ -101,12 +101,15 @@
                                            "= 'company' AND o.created < $2 AND $3 = $3" WHATEVER_NOW
 /* Those that always stood where they stand are summed department by department; the few that moved one by one. */
 #define MOVED "(SELECT v.org FROM territory_v_moved v)"
-#define STAYED(from, to)                                                                                               \
-  "SELECT b.zone, COALESCE((SELECT SUM((" to                                                                           \
-  " - " LATER("o.created", from) ") / 1000000000) FROM territory_v_company "                                           \
-                                 "o WHERE o.department = b.department AND o.created < " to " AND o.id NOT IN " MOVED   \
-                                 "), 0) AS seconds FROM "                                                              \
-                                 "territory_v_belonging b WHERE " from " < " to " AND "
+#define BELONGING(in)                                                                                                  \
+  "WITH b AS MATERIALIZED (SELECT y.department, y.zone, " LATER("y.since", "$1") " AS since, " SOONER(                 \
+      "y.until", "$2") " AS until FROM territory_v_belonging y WHERE " in("y.zone") ") "
+#define STAYED                                                                                                            \
+  "SELECT b.zone, COALESCE((SELECT SUM((b.until - " LATER(                                                                \
+      "o.created",                                                                                                        \
+      "b.since") ") / 1000000000) FROM "                                                                                  \
+                 "territory_v_company o WHERE o.department = b.department AND o.created < b.until AND o.id NOT IN " MOVED \
+                 "), 0) AS seconds FROM b WHERE b.since < b.until"
 #define WENT(in)                                                                                                       \
   YEARS("x.zone, ",                                                                                                    \
         "SELECT m.zone, " LATER(                                                                                       \
@@ -115,11 +118,10 @@
                        "territory_v_org_dated o ON o.id = m.org WHERE o.kind = 'company' AND m.org IN " MOVED          \
                        " AND " in("m.zone"))                                                                           \
   BY_ZONE
-#define COMPANIES_IN(in)                                                                                               \
-  "FROM (" STAYED(LATER("b.since", "$1"), SOONER("b.until", "$2")) in("b.zone") " UNION ALL " WENT(in) ") u"
+#define COMPANIES_IN(in, columns) BELONGING(in) "SELECT " columns " FROM (" STAYED " UNION ALL " WENT(in) ") u"
 #define COMPANY_YEARS                                                                                                  \
-  {COMPANIES, "SELECT COALESCE(SUM(u.seconds), 0) " COMPANIES_IN(ONE)},                                                \
-      "SELECT u.zone, SUM(u.seconds) " COMPANIES_IN(ANY) " GROUP BY u.zone"
+  {COMPANIES, COMPANIES_IN(ONE, "COALESCE(SUM(u.seconds), 0)")},                                                       \
+      COMPANIES_IN(ANY, "u.zone, SUM(u.seconds)") " GROUP BY u.zone"
 #define REFERENTS(in)                                                                                                  \
   "SELECT m.zone, m.since, m.until FROM territory_v_mandate m WHERE m.role IN (8, 128) AND " in("m.zone")
 #define REFERENT_YEARS YEARS_OF(REFERENTS)
@@ -133,9 +135,16 @@ _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEAR
 #define CLOCKS(in)                                                                                                     \
   "SELECT c.zone FROM casework_v_clock_dated c WHERE c.state IN ('open', 'done') AND " SPAN(in, "c.due", "c.zone")     \
       WHATEVER_NOW
+/* The rows of a figure counted without what is said of each. */
+#define INCIDENTS_N(in)                                                                                                \
+  "SELECT i.zone FROM casework_v_incident_counted i WHERE " SPAN(in, "i.reported", "i.zone") WHATEVER_NOW
 #define INCIDENTS_OLD(in)                                                                                              \
-  "SELECT i.zone FROM casework_v_incident_dated i WHERE i.reported < $4 - " DAYS30                                     \
+  "SELECT i.zone FROM casework_v_incident_counted i WHERE i.reported < $4 - " DAYS30                                   \
   " AND " SPAN(in, "i.reported", "i.zone")
+#define CASES_N(in) "SELECT c.zone FROM casework_v_case_counted c WHERE " SPAN(in, "c.opened", "c.zone") WHATEVER_NOW
+#define CLOCKS_LATE_N(in)                                                                                              \
+  "SELECT c.zone FROM casework_v_clock_dated c WHERE c.state IN ('open', 'done') AND COALESCE(c.done, $4) > c.due "    \
+  "AND " SPAN(in, "c.due", "c.zone")
 #define VISITED(in)                                                                                                    \
   "SELECT a.zone FROM prevention_v_action a WHERE a.org IS NOT NULL AND a.state = 'done' AND " SPAN(                   \
       in, "a.at", "a.zone") WHATEVER_NOW
@@ -163,9 +172,11 @@ static const struct figure {
   const char *rows[2], *count[2], *counts;    /* in all zones, in one; (zone, how many) of each zone */
   const char *unit, *exposure[2], *exposures; /* NULL: nobody knows how much of it there could have been */
 } figures[] = {
-    {"incidents", "clocks-late", "prevention", FIGURE(INCIDENTS), "company-years", COMPANY_YEARS},
-    {"clocks-late", NULL, "prevention", FIGURE(CLOCKS_LATE), "clocks", COUNT_OF(CLOCKS)},
-    {"cases", "incidents-dropped", "investigation", FIGURE(CASES), "incidents", COUNT_OF(INCIDENTS)},
+    {"incidents", "clocks-late", "prevention", ROWS_OF(INCIDENTS), COUNT_OF(INCIDENTS_N), "company-years",
+     COMPANY_YEARS},
+    {"clocks-late", NULL, "prevention", ROWS_OF(CLOCKS_LATE), COUNT_OF(CLOCKS_LATE_N), "clocks", COUNT_OF(CLOCKS)},
+    {"cases", "incidents-dropped", "investigation", ROWS_OF(CASES), COUNT_OF(CASES_N), "incidents",
+     COUNT_OF(INCIDENTS_N)},
     {"incidents-dropped", NULL, "prevention", FIGURE(INCIDENTS_DROPPED), "incidents", COUNT_OF(INCIDENTS_OLD)},
     {"visits", "visits-too-many", "prevention", FIGURE(VISITS), "referent-years", REFERENT_YEARS},
     {"visits-too-many", NULL, "prevention", FIGURE(VISITS_TOO_MANY), "visited", COUNT_OF(VISITED)},

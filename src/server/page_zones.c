@@ -176,10 +176,17 @@ static void warning_row(struct request *r, struct store_rows *q) {
   word(r, "server.zone_role.", store_str(q, 3));
 }
 
+#define ZONE_INCIDENTS "SELECT i.pid, i.org_name, i.kind, i.reported FROM casework_v_incident i WHERE i.zone = $1 "
+#define INCIDENTS_SEEN INCIDENT_SEEN("i", "$2", "$3", "$4", "$5") " ORDER BY i.reported DESC LIMIT 20"
+#define ZONE_CASES "SELECT c.ref, c.org_name, c.opened FROM casework_v_case c WHERE c.zone = $1 "
+#define CASES_SEEN SEEN("c", "$2", "$3", "$4", "$5") " ORDER BY c.opened DESC LIMIT 20"
+
 static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   static const char *const warned[] = {"server.raised", "server.value", "server.zone_role"};
   static const char *const reported[] = {"server.reported", "server.company", "server.kind"};
   static const char *const opened[] = {"server.case.ref", "server.company", "server.opened"};
+  const char *bounds = casework_bounds(&r->who);
+  bool elsewhere = *bounds && !vg_str_eqz(zone, bounds);
   card_begin(r, "server.open_warnings", NULL);
   table_begin(r, "alertes", "server.open_warnings", warned, VG_COUNT(warned));
   VG_TRY(each(
@@ -193,17 +200,15 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   card_begin(r, "server.incidents.latest", NULL);
   table_begin(r, "signalements", "server.incidents.latest", reported, VG_COUNT(reported));
   VG_TRY(each(r,
-              "SELECT i.pid, i.org_name, i.kind, i.reported FROM casework_v_incident i WHERE i.zone = $1" INCIDENT_SEEN(
-                  "i", "$2", "$3", "$4", "$5") " ORDER BY i.reported DESC LIMIT 20",
+              elsewhere ? ZONE_INCIDENTS "AND i.id IN " CASEWORK_INCIDENTS_ELSEWHERE("$2", "$3") INCIDENTS_SEEN
+                        : ZONE_INCIDENTS INCIDENTS_SEEN,
               S_ARGS(S_STR(zone), SEEN_ARGS(r)), incident_row, err));
   table_end(r, "server.incidents.none");
   card_end(r);
   card_begin(r, "server.cases", NULL);
   table_begin(r, "affaires", "server.cases", opened, VG_COUNT(opened));
   VG_TRY(each(r,
-              "SELECT c.ref, c.org_name, c.opened FROM casework_v_case c WHERE c.zone = $1" SEEN(
-                  "c", "$2", "$3", "$4", "$5") " ORDER BY "
-                                               "c.opened DESC LIMIT 20",
+              elsewhere ? ZONE_CASES "AND c.id IN " CASEWORK_CASES_ELSEWHERE("$2") CASES_SEEN : ZONE_CASES CASES_SEEN,
               S_ARGS(S_STR(zone), SEEN_ARGS(r)), case_row, err));
   table_end(r, "server.cases.none");
   card_end(r);
