@@ -99,6 +99,34 @@ static bool is_hashes_of_feed(vg_str text) {
   return line.p[8] == '-' && line.p[13] == '-' && line.p[18] == '-' && line.p[23] == '-';
 }
 
+static bool holds_key(vg_str text, const char *quoted) {
+  const vg_str key = vg_str_z(quoted);
+  for (size_t at = 0; (at = vg_str_find(text, key, at)) != SIZE_MAX;) {
+    at += key.n;
+    while (at < text.n && vg_is_space(text.p[at]))
+      at++;
+    if (at < text.n && text.p[at] == ':')
+      return true;
+  }
+  return false;
+}
+
+/* JSON by keys that only one of the forms has, as far as it was read: what stands before them may be long. */
+static enum intel_format guess_json(vg_str text) {
+  static const struct {
+    const char *key, *also;
+    enum intel_format format;
+  } keys[] = {{"\"csaf_version\"", NULL, FORMAT_CSAF},
+              {"\"vulnerabilities\"", "\"cveID\"", FORMAT_KEV},
+              {"\"catalogVersion\"", "\"vulnerabilities\"", FORMAT_KEV},
+              {"\"Event\"", NULL, FORMAT_MISP},
+              {"\"response\"", "\"Attribute\"", FORMAT_MISP}};
+  for (size_t i = 0; i < VG_COUNT(keys); i++)
+    if (holds_key(text, keys[i].key) && (!keys[i].also || holds_key(text, keys[i].also)))
+      return keys[i].format;
+  return FORMAT_STIX;
+}
+
 /* {...,"objects"...} is a bundle, {"Event" or {"response" MISP; a first line with "type" and "value" CSV; else a list.
  */
 static enum intel_format guess(const char *path, vg_str text) {
@@ -113,15 +141,10 @@ static enum intel_format guess(const char *path, vg_str text) {
     return FORMAT_YARA;
   if (vg_str_starts(head, VG_STR("#model_version:")) || vg_str_starts(head, VG_STR("cve,epss")))
     return FORMAT_EPSS;
-  if (vg_str_find(head, VG_STR("\"csaf_version\""), 0) != SIZE_MAX)
-    return FORMAT_CSAF;
-  if (vg_str_find(head, VG_STR("\"catalogVersion\""), 0) != SIZE_MAX &&
-      vg_str_find(head, VG_STR("\"vulnerabilities\""), 0) != SIZE_MAX)
-    return FORMAT_KEV;
   if (vg_str_find(vg_str_sub(head, 0, 200), VG_STR("cveID,"), 0) != SIZE_MAX && head.p[0] != '{')
     return FORMAT_KEV;
   if (head.n && (head.p[0] == '{' || head.p[0] == '['))
-    return vg_str_find(head, VG_STR("\"Event\""), 0) != SIZE_MAX ? FORMAT_MISP : FORMAT_STIX;
+    return guess_json(text);
   do /* comments may stand before the heading */
     (void)vg_str_line(&head, &line);
   while (head.n && (vg_str_trim(line).n == 0 || vg_str_trim(line).p[0] == '#'));

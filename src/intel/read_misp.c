@@ -182,6 +182,32 @@ static vg_code event(struct import *im, vg_str text, const char *place_kind, int
   return import_reject(im, place_kind, at, &reason, err);
 }
 
+/* What a search for attributes answers: {"response":{"Attribute":[{..., "Event":{"info":...}}]}}. */
+static vg_code lone_attribute(struct import *im, vg_str text, const char *place_kind, int64_t at, struct vg_err *err) {
+  struct event e = {
+      .im = im, .info = VG_STR(""), .uuid = VG_STR(""), .said = {.tlp = im->tlp, .confidence = -1}, .date = VG_NOTIME};
+  struct vg_err reason = {0};
+  vg_jv a;
+  vg_code rc = vg_json_parse(im->json, text, &a, &reason);
+  if (rc == VG_EDATA) {
+    im->read++;
+    return import_reject(im, place_kind, at, &reason, err);
+  }
+  VG_TRY(rc);
+  const vg_jv of = vg_jv_at(a, "Event");
+  (void)vg_jv_str_at(of, "info", &e.info);
+  (void)vg_jv_str_at(of, "uuid", &e.uuid);
+  VG_TRY(misp_seen_new(&e.seen, err));
+  rc = attribute(&e, a, at, err);
+  misp_seen_free(e.seen);
+  return rc;
+}
+
 vg_code import_misp(struct import *im, struct vg_err *err) {
+  const vg_str s = intel_input_view(&im->input);
+  const size_t attribute_at = vg_str_find(s, VG_STR("\"Attribute\""), 0);
+  if (attribute_at != SIZE_MAX && attribute_at < vg_str_find(s, VG_STR("\"Event\""), 0) &&
+      vg_str_find(vg_str_sub(s, 0, attribute_at), VG_STR("\"response\""), 0) != SIZE_MAX)
+    return import_split(im, "\"response\"", "value", "intel.not_misp", lone_attribute, err);
   return import_split(im, "\"response\"", "Event", "intel.not_misp", event, err);
 }

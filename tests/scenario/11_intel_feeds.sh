@@ -111,6 +111,21 @@ done
 printf 'list-a.example-enc.ru\n- 45.9.148.7 port 443 - list-b.example-enc.ru\nCHAIN OF EVENTS\n' > "$home/mixed.txt"; status 3 v --json intel import "$home/mixed.txt" --source Mixed; has '"added":1'; has 'mixed.txt, line 2: value among words'; has '--as report'; has 'mixed.txt, line 3: value of no known type'
 printf 'First Seen,Domain\n10/18/18 07:38,us-a.example-enc.ru\n11/1/18 06:50,us-b.example-enc.ru\n' > "$home/us.csv"; status 0 v --json intel import "$home/us.csv" --source Us; has '"added":2'
 printf 'First Seen,Domain\n11/1/18 06:50,us-b.example-enc.ru\n' > "$home/us.csv"; status 3 v --json intel import "$home/us.csv" --source Us2; has 'bad date: 11/1/18 06:50 (expected: 2026-12-31, or'
+# JSON is known by its keys however late they come; what a search for attributes in MISP answers is read; "Event" as a value makes no event
+python3 - "$home" <<'END'
+import json, sys
+pad = "x" * 6000
+write = lambda name, o: open(f"{sys.argv[1]}/{name}", "w").write(json.dumps(o))
+write("late-csaf.json", {"document": {"acknowledgments": [{"summary": pad}], "category": "csaf_security_advisory", "csaf_version": "2.0", "title": "t", "publisher": {"category": "vendor", "name": "V", "namespace": "https://v.example"},
+  "tracking": {"id": "V-1", "status": "final", "version": "1", "initial_release_date": "2024-01-01T00:00:00Z", "current_release_date": "2024-01-01T00:00:00Z"}}, "vulnerabilities": [{"cve": "CVE-2024-99001"}]})
+write("late-kev.json", {"vulnerabilities": [{"cveID": "CVE-2024-99002", "shortDescription": pad, "dateAdded": "2024-01-01"}], "catalogVersion": "1"})
+write("late-misp.json", {"pad": pad, "response": [{"Event": {"info": "x", "Attribute": [{"type": "domain", "value": "late-a.example-enc.ru", "to_ids": True}]}}]})
+write("found-misp.json", {"response": {"Attribute": [{"uuid": "11111111-1111-4111-8111-111111111121", "type": "domain", "value": "late-b.example-enc.ru", "to_ids": True, "Event": {"info": "Campaign"}}, {"type": "domain"}]}})
+write("event.json", {"type": "bundle", "id": "bundle--0190a7c4-0000-4000-8000-0000000000c1", "objects": [{"type": "identity", "spec_version": "2.1", "id": "identity--0190a7c4-0000-4000-8000-0000000000c2", "created": "2026-01-01T00:00:00Z", "modified": "2026-01-01T00:00:00Z", "name": "Event"}]})
+END
+for f in late-csaf late-kev late-misp event; do status 0 v --json intel import "$home/$f.json" --source Late; has '"rejected":0'; done
+status 3 v --json intel import "$home/found-misp.json" --source Late; has '"added":1'; has '"rejected":1'
+status 0 v intel list --limit 2000; for x in CVE-2024-99001 CVE-2024-99002 late-a.example-enc.ru late-b.example-enc.ru; do has "$x"; done
 # a YARA rule that does not compile is named with its file, line and fault, the good ones are kept, also one that needs the one before it; what needs a bad one is bad
 printf 'import "pe"\nprivate rule vqx_pe { condition: pe.is_pe }\nrule vqx_good { condition: vqx_pe }\nrule vqx_bad\n{\n  strings:\n    $a = "x"\n  condition:\n    $b\n}\nrule vqx_lost { condition: vqx_bad }\n' > "$home/rules.yar"
 status 3 v --json intel import "$home/rules.yar" --source Rules; has '"read":4,"added":2'; has '"rejected":2'
