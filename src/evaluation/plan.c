@@ -28,9 +28,31 @@ static vg_code named_questions(struct store_tx *tx, vg_jv root, struct draft *d,
   return rc;
 }
 
+/* A plan cannot be changed once it is registered: what would be passed over, misspelt or of another type, is refused.
+ */
+static vg_code members(vg_jv root, struct vg_err *err) {
+  static const char *const known[] = {"title",     "title_en",  "questions", "questionnaire",
+                                      "breakdown", "threshold", "rules"};
+  struct vg_jit it;
+  vg_str key, text;
+  vg_jv v;
+  int64_t number;
+  for (vg_jit_init(&it, root); vg_jit_next(&it, &key, &v);) {
+    size_t i = 0;
+    while (i < VG_COUNT(known) && !vg_str_eqz(key, known[i]))
+      i++;
+    bool typed = !vg_str_eqz(key, "threshold") || vg_jv_i64_at(root, "threshold", &number);
+    typed = typed && (!vg_str_eqz(key, "breakdown") || vg_jv_str_at(root, "breakdown", &text));
+    if (i == VG_COUNT(known) || !typed)
+      return VG_FAIL(err, VG_EDATA, "evaluation.member", VG_T(key));
+  }
+  return VG_OK;
+}
+
 static vg_code check(struct store_tx *tx, vg_jv root, struct draft *d, struct vg_err *err) {
   static const char *const breakdowns[] = {"", "group", "zone", "group,zone"};
   bool known = false;
+  VG_TRY(members(root, err));
   d->breakdown = VG_STR("");
   d->threshold = 5;
   d->questions = vg_jv_at(root, "questions");

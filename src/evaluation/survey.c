@@ -69,7 +69,8 @@ static vg_code group_check(struct store_tx *tx, int64_t plan, vg_str group, stru
 static vg_code cell_check(struct store_tx *tx, const struct evaluation_state *e, vg_str group, vg_str zone,
                           struct vg_err *err) {
   if (has(e->breakdown, "group") != (group.n > 0) || has(e->breakdown, "zone") != (zone.n > 0))
-    return VG_FAIL(err, VG_EDATA, "evaluation.cell", e->breakdown);
+    return e->breakdown[0] ? VG_FAIL(err, VG_EDATA, "evaluation.cell", e->breakdown)
+                           : VG_FAIL(err, VG_EDATA, "evaluation.cell_none");
   if (group.n > 60 || !vg_utf8_ok(group))
     return VG_FAIL(err, VG_EDATA, "evaluation.cell", e->breakdown);
   char code[32];

@@ -16,6 +16,11 @@ plan=$(a --json evaluate plan "$here/demo/evaluation/plan.json" | sed 's/.*"id":
 v --as anne --json ledger list 2>/dev/null | grep '"kind":"evaluation.planned"' >/dev/null
 printf '{"title":"x","questions":[],"rules":[{"name":"r","verdict":"go","all":["nothing > 1"]},{"name":"e","verdict":"extend"}]}' >"$home.bad"
 refused --as anne evaluate plan "$home.bad"
+# What a plan would pass over in silence is refused: it cannot be changed afterwards.
+for member in '"breakdown":["group"]' '"treshold":9' '"threshold":"9"'; do
+  printf '{"title":"x","questions":[],%s,"rules":[{"name":"e","verdict":"extend"}]}' "$member" >"$home.bad"
+  refused --as anne evaluate plan "$home.bad"; has "$(cat "$home.out")" "nothing else"
+done
 printf '{"title":"x","questions":[],"threshold":2,"rules":[{"name":"e","verdict":"extend"}]}' >"$home.bad"
 refused --as anne evaluate plan "$home.bad"
 printf '{"title":"x","questions":[],"rules":[{"name":"e","verdict":"go","all":["did.lo > 1"]}]}' >"$home.bad"
