@@ -39,7 +39,6 @@ objects = {
     "said-anew": lambda i: indicator(0, one, x_a=[0] * (i % 7), **{"x_%d" % (i % 5): i % 3}),  # a few contents, again and again
     "relations": lambda i: other("relationship", i, relationship_type="indicates", source_ref="indicator--" + uuid(i), target_ref="malware--" + one)
     if i else other("malware", 0, name="Hub", is_family=True) | {"id": "malware--" + one},
-    "families": lambda i: indicator(0, uuid(i)) if i % 2 else other("relationship", i, relationship_type="indicates", source_ref="indicator--" + uuid(i + 1), target_ref="malware--" + one),
     "sightings": lambda i: other("sighting", i, sighting_of_ref="indicator--" + one, first_seen=T, last_seen=T, count=1)
     if i else indicator(0, one),
     "labels": lambda i: indicator(i, uuid(i), labels=["label-%d" % (i * 7 + j) for j in range(20)]),

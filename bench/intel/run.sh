@@ -1,5 +1,5 @@
 #!/bin/bash
-# A million indicators out of STIX JSON into SQLite: how long, how much memory; 100,000 more into that store; what one look at it costs. Beside it the same
+# A million indicators out of STIX JSON into SQLite: how long, how much memory; 100,000 more into that store; what one look at it costs; files made to be slow. Beside it the same
 # file through jq, Python's json, the stix2 library when PYTHON names an interpreter that has it, and sqlite3 .import of the bare values. Times
 # are CPU seconds (user + system) and, behind them, what the clock says: other work on the machine counts in the second only.
 set -euo pipefail
@@ -48,6 +48,17 @@ for form in stix csv text misp; do # each into a store of its own
   awk -v n=$lists '{ printf "  %.0f objects a CPU second, %.0f by the clock\n", n / ($1 + $2), n / $3 }' "$work/time"
   measure "the same again (nothing new)" "$VIGIE" --home "$work/$form" --as bench intel import --source L --as $form "$work/list.$form"
 done
+sizes="10000 20000 40000"; [ -z "${BENCH_SMOKE:-}" ] || sizes="100 200 400"
+if command -v python3 > /dev/null; then # twice as many must take twice as long, each into a store of its own
+  for form in plain alike versions older contents said-anew relations sightings labels one-value names values refs nested misp misp-same; do
+    for n in $sizes; do
+      python3 hostile.py $form "$n" > "$work/hostile.json"
+      rm -rf "$work/hostile"
+      "$VIGIE" --home "$work/hostile" --lang en init --login bench > /dev/null
+      measure "made to be slow: $form, $n" "$VIGIE" --home "$work/hostile" --as bench intel import --source L "$work/hostile.json"
+    done
+  done
+fi
 echo "peers, the same file (parsing only, where not said otherwise):"
 command -v jq > /dev/null && measure "jq --stream, length" jq -c '.objects | length' "$work/all.json"
 head -c 1 "$work/all.json" > /dev/null
