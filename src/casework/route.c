@@ -27,7 +27,8 @@ vg_code casework_route(struct store_tx *tx, const struct incident *in, casework_
       "AND NOT EXISTS (SELECT 1 FROM territory_v_mandate b WHERE b.person = m.person AND b.role = $4 AND b.since <= $3 "
       "AND (b.until IS NULL OR b.until > $3) AND (CASE WHEN b.zone = $1 THEN 1 ELSE 0 END > CASE WHEN m.zone = $1 THEN 1 "
       "ELSE 0 END OR ((b.zone = $1) = (m.zone = $1) AND b.id < m.id)))) c "
-      "ORDER BY c.conflict, is_full, c.same_zone DESC, c.load - c.capacity * is_full, c.name, c.person",
+      "ORDER BY c.conflict, is_full, c.same_zone DESC, CASE WHEN c.capacity > 0 AND c.load >= c.capacity THEN c.load - "
+      "c.capacity ELSE c.load END, c.name, c.person",
       S_ARGS(S_Z(in->zone), S_INT(in->org), S_TIME(store_now(tx)), S_INT(ROLE_REFERENT)), err));
   while (rc == VG_OK && store_next(q)) {
     struct candidate c = {.person = store_int(q, 0),

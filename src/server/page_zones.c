@@ -280,8 +280,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
       ">= $2" INCIDENT_SEEN(
           "i", "$3", "$4", "$5",
           "$6") ") THEN 1 ELSE 0 END AS touched FROM territory_v_org o LEFT "
-                "JOIN territory_v_naf n ON n.section = o.naf WHERE o.department IN (SELECT d.code FROM territory_v_department d "
-                "WHERE d.zone = $1) ORDER BY touched DESC, o.name LIMIT 500",
+                "JOIN territory_v_naf n ON n.section = o.naf WHERE o.id IN (SELECT a.id FROM "
+                "territory_v_org_at a JOIN territory_v_department d ON d.code = a.department WHERE d.zone = $1) ORDER BY touched DESC, o.name LIMIT 500",
       S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY), SEEN_ARGS(r)), company_row, err));
   table_end(r, "server.companies.none");
   card_end(r);

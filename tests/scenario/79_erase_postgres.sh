@@ -16,6 +16,7 @@ VIGIE_NOW=2016-03-01T10:00:00Z "$VIGIE" --home "$dir/h" init --login anne --db "
 export VIGIE_NOW=2016-03-02T13:00:00Z
 on org add --name Lynx --siren 732829320 --department 35 >/dev/null
 i=$(on --json incident intake --org Lynx --kind ransomware --summary "zerbrocken files" --contact Quibervel --happened 2016-03-02T06:00:00Z --known 2016-03-02T12:00:00Z | sed 's/.*"id":"\(incident--[^"]*\)".*/\1/')
+on incident route "$i" >/dev/null
 on incident refer "$i" --to bank --reason estragoncle >/dev/null
 sql checkpoint
 grep -rqai "$words" "$dir/pg/d/base" || { echo "the words are not where they are sought"; exit 1; }
