@@ -255,7 +255,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   textz(r, o.owner[0] ? o.owner : "–");
   term(r, "server.obstacle.opened");
   when(r, o.opened);
-  term(r, "server.obstacle.due");
+  term(r, o.removed == VG_NOTIME ? "server.obstacle.due" : "server.state");
   due_or_removed(r, &o);
   if (o.removed != VG_NOTIME) {
     term(r, "server.obstacle.evidence");
