@@ -5,9 +5,9 @@ import http.client, sys, threading, time, urllib.parse
 url, login, password, pid, n = sys.argv[1:]
 n, clients = int(n), 8
 host = urllib.parse.urlsplit(url).netloc
-pages = ["/", "/affaires", "/affaires?mots=fichiers", "/affaires?mots=aiguille", "/signalements", "/signalements/delais", "/zones", "/zones/EST",
-         "/recherche?q=martin", "/taches", "/actes", "/actions", "/alertes", "/journal", "/journal?acte=erase", "/evaluation/chiffres?zone=EST",
-         "/evaluation/chiffres/incidents", "/scelles", "/diagnostics", "/veille", "/indicateurs", "/nowhere", "/api/v1/zones"]
+pages = ["/", "/affaires", "/affaires?mots=fichiers", "/affaires?mots=aiguille", "/signalements/accueil", "/signalements/nouveau", "/zones", "/zones/EST",
+         "/recherche?q=martin", "/taches", "/actions", "/alertes", "/journal", "/journal?acte=erase", "/evaluation/chiffres?zone=EST",
+         "/evaluation/chiffres/incidents", "/scelles", "/diagnostics", "/veille", "/renseignement", "/nowhere", "/api/v1/zones"]
 
 
 def rss():
