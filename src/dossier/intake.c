@@ -119,6 +119,6 @@ vg_code part_complaint(struct draft *d, struct vg_err *err) {
   items(d, "dossier.h.bring", "dossier.keep.");
   in_one(d, "dossier.complaint.leave", "dossier.leave.");
   paper_text(d->p, WORDS(d, "dossier.complaint.sign"));
-  paper_space(d->p, 32);
+  paper_space(d->p, 28);
   return VG_OK;
 }

@@ -291,7 +291,7 @@ static vg_code clock_row(void *ctx, const struct legal_clock *k, struct vg_err *
 
 vg_code dossier_clocks(struct draft *d, struct vg_err *err) {
   static const char *const clock[] = {"cli.col.code", "cli.col.duty", "cli.col.due", "cli.col.state", "cli.col.check"};
-  static const unsigned clock_share[] = {12, 32, 22, 14, 20};
+  static const unsigned clock_share[] = {10, 27, 31, 13, 19};
   HEAD_ROW(d, clock, clock_share);
   VG_TRY(casework_each_clock(d->tx, d->in.id, clock_row, d, err));
   paper_table_end(d->p);
