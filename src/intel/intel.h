@@ -48,6 +48,9 @@ enum indicator_type {
   TYPE_IBAN,
   TYPE_PHONE,
   TYPE_TRACKER,
+  TYPE_JA3, /* of servers too (JA3S) */
+  TYPE_JA4, /* its whole family */
+  TYPE_JARM,
   INDICATOR_TYPES
 };
 const char *intel_type_name(enum indicator_type t);             /* "domain-name", "ipv4-addr", ... */
@@ -121,7 +124,8 @@ typedef vg_code intel_hit_sink(void *ctx, const struct intel_hit *hit, struct vg
 /* What says something when it stands in a program or on a disk: all but names and paths of files, phones, agents. */
 #define INTEL_TYPES_STRONG                                                                                             \
   (~(INTEL_TYPE_BIT(TYPE_FILE_NAME) | INTEL_TYPE_BIT(TYPE_FILE_PATH) | INTEL_TYPE_BIT(TYPE_PHONE) |                    \
-     INTEL_TYPE_BIT(TYPE_CPE) | INTEL_TYPE_BIT(TYPE_USER_AGENT) | INTEL_TYPE_BIT(TYPE_TRACKER)))
+     INTEL_TYPE_BIT(TYPE_CPE) | INTEL_TYPE_BIT(TYPE_USER_AGENT) | INTEL_TYPE_BIT(TYPE_TRACKER) |                       \
+     INTEL_TYPE_BIT(TYPE_JA3) | INTEL_TYPE_BIT(TYPE_JA4) | INTEL_TYPE_BIT(TYPE_JARM)))
 struct intel_extract_options {
   uint64_t types; /* INTEL_TYPE_BIT(...) of those wanted; 0: all */
   bool binary;   /* no text: values are looked for in runs of 6 and more printable characters, ASCII and UTF-16LE; those

@@ -40,6 +40,9 @@ static const struct {
     [TYPE_IBAN] = {"iban", "IBAN"},
     [TYPE_PHONE] = {"phone-number", "phone"},
     [TYPE_TRACKER] = {"tracker-id", "google-analytics"},
+    [TYPE_JA3] = {"ja3", "ja3s"},
+    [TYPE_JA4] = {"ja4", "ja4s"},
+    [TYPE_JARM] = {"jarm", "jarm-hash"},
 };
 
 const char *intel_type_name(enum indicator_type t) { return types[t].name; }
@@ -363,7 +366,10 @@ bool intel_spell(enum indicator_type t, vg_str s, struct vg_buf *out) {
   case TYPE_USER_AGENT:
   case TYPE_IBAN:
   case TYPE_PHONE:
-  case TYPE_TRACKER: return intel_spell_rare(t, s, out);
+  case TYPE_TRACKER:
+  case TYPE_JA3:
+  case TYPE_JA4:
+  case TYPE_JARM: return intel_spell_rare(t, s, out);
   case INDICATOR_TYPES: break;
   }
   return false;

@@ -203,16 +203,38 @@ static bool tracker(vg_str s, struct vg_buf *out) {
   return true;
 }
 
+/* FoxIO: "t13d1516h2_8daaf6152771_b186095e22b6", of servers, requests and certificates too: three or four parts. */
+static bool ja4(vg_str s, struct vg_buf *out) {
+  size_t parts = 0;
+  vg_str rest = s, part;
+  while (rest.n && vg_str_cut(&rest, '_', &part)) {
+    parts++;
+    if (part.n != 12 && !(parts == 1 && part.n >= 4 && part.n <= 10) && !(parts == 2 && part.n == 4))
+      return false;
+    for (size_t i = 0; i < part.n; i++)
+      if (!vg_is_alnum(part.p[i]) || (parts > 2 && !vg_is_hex(part.p[i])))
+        return false;
+  }
+  lower(out, s);
+  return parts == 3 || parts == 4;
+}
+
+static bool digest_of(vg_str s, size_t n, struct vg_buf *out) {
+  if (!hex_only(s) || s.n != n)
+    return false;
+  lower(out, s);
+  return true;
+}
+
 bool intel_spell_rare(enum indicator_type t, vg_str s, struct vg_buf *out) {
   switch ((int)t) {
   case TYPE_SSDEEP: return ssdeep(s, out);
   case TYPE_TLSH: return tlsh(s, out);
   case TYPE_IMPHASH:
-  case TYPE_AUTHENTIHASH:
-    if (!hex_only(s) || s.n != (t == TYPE_IMPHASH ? 32 : 64))
-      return false;
-    lower(out, s);
-    return true;
+  case TYPE_JA3: return digest_of(s, 32, out);
+  case TYPE_AUTHENTIHASH: return digest_of(s, 64, out);
+  case TYPE_JARM: return digest_of(s, 62, out);
+  case TYPE_JA4: return ja4(s, out);
   case TYPE_CPE: return cpe(s, out);
   case TYPE_REGISTRY: return registry(s, out);
   case TYPE_FILE_PATH: return as_is(s, 4096, out);

@@ -28,32 +28,9 @@ static bool token(struct key *k, vg_str s) {
   return true;
 }
 
-/* FoxIO: "t13d1516h2_8daaf6152771_b186095e22b6", of servers, requests and certificates too: three or four parts. */
-static bool ja4(vg_str s, struct key *k) {
-  size_t parts = 0;
-  vg_str rest = s, part;
-  while (rest.n && vg_str_cut(&rest, '_', &part)) {
-    parts++;
-    if (part.n != 12 && !(parts == 1 && part.n >= 4 && part.n <= 10) && !(parts == 2 && part.n == 4))
-      return false;
-  }
-  return (parts == 3 || parts == 4) && token(k, s);
-}
-
-static bool jarm(vg_str s, struct key *k) {
-  bool all = s.n == 62;
-  for (size_t i = 0; i < s.n && all; i++)
-    all = hex((unsigned char)s.p[i]);
-  return all && token(k, s);
-}
-
 bool key_spelled(enum match_type t, vg_str value, struct key *k) {
   enum indicator_type type;
   struct vg_buf b;
-  if (t == MATCH_JA4)
-    return ja4(value, k);
-  if (t == MATCH_JARM)
-    return jarm(value, k);
   vg_buf_init(&b, 4096);
   bool ok = intel_type_by_name(vg_str_z(match_type_name(t)), &type) && intel_normalise(type, value, &b);
   const vg_str s = vg_buf_view(&b);

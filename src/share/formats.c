@@ -53,7 +53,9 @@ static void misp_type(enum indicator_type t, const char **type, const char **cat
                {TYPE_MAC, "mac-address", "Network activity"},
                {TYPE_USER_AGENT, "user-agent", "Network activity"},
                {TYPE_IBAN, "iban", "Financial fraud"},
-               {TYPE_PHONE, "phone-number", "Financial fraud"}};
+               {TYPE_PHONE, "phone-number", "Financial fraud"},
+               {TYPE_JA3, "ja3-fingerprint-md5", "Network activity"},
+               {TYPE_JARM, "jarm-fingerprint", "Network activity"}};
   *type = "text";
   *category = "Other";
   for (size_t i = 0; i < VG_COUNT(table); i++)

@@ -115,6 +115,14 @@ printf 'ja3\t801ce240e45d64b1c71d78335f03aff0\nja4\tq13d0312h3_55b375c5d22e_1788
 printf 'ja4\tt12d2808h2_d943125447b4_e7e480e5a997\nja3\t22558766122974704364c9c75c5cce0a\nja3s\tec74a5c51106f0419184d0dd08fb05bc\n' >> list.f
 "$VIGIE" --quiet intel pack --indicators list.f -o pf > /dev/null 2>&1; cp "$corpus/tls.pcap" .
 [ "$(fields pf quic.pcap quic_split.pcap tls.pcap)" = 'tls.ja3 tls.ja4 tls.ja3 tls.ja4 tls.ja3 tls.ja4 tls.ja3 tls.ja4 tls.ja3s ' ]
+# The same of a MISP event and of a table, through a store: what is no fingerprint is named.
+id() { echo "\"uuid\":\"5c1b8f4e-1111-4222-8333-0123456789a$1\",\"category\":\"Network activity\",\"to_ids\":true,\"timestamp\":\"1793500000\""; }
+echo "{\"Event\":{$(id 0),\"info\":\"C2\",\"date\":\"2026-11-01\",\"Attribute\":[{$(id 1),\"type\":\"ja3-fingerprint-md5\",\"value\":\"801CE240E45D64B1C71D78335F03AFF0\"},{$(id 2),\"type\":\"ja3-fingerprint-md5\",\"value\":\"zz\"}]}}" > misp.json
+printf 'type,value\nja4,q13d0312h3_55b375c5d22e_178839b6cec1\nja3s,ec74a5c51106f0419184d0dd08fb05bc\n' > table.csv
+home() { "$VIGIE" --quiet --home h --lang en --as anne "$@"; }
+"$VIGIE" --quiet --home h init --zone EST --login anne > /dev/null 2>&1
+status=0; home intel import --source M misp.json > out 2> err || status=$?; [ $status = 1 ]; grep 'zz. is not of type ja3' err > /dev/null; home intel import --source C table.csv > /dev/null
+home intel pack -o ps > /dev/null 2>&1; [ "$(fields ps quic_split.pcap tls.pcap)" = 'tls.ja3 tls.ja4 tls.ja3s ' ]
 # A server's certificate over four segments: once, its digests (openssl's) and names.
 printf 'sha1\t64339e43133e46d4cabccb4f6305f4eac2e53f89\nsha256\t83897cb3e09337f86cd5fc04628432cd3a2e79711d94093d7576834782a6acc2\nja3s\ta548c224ffe85e7076d7897c27f6758c\n' > list.c
 printf 'domain\tcn.evil.com\ndomain\tsan.evil.com\nipv4\t203.0.113.9\nurl\thttp://bad.example/x\nemail\tbob@mail.evil.com\n' >> list.c

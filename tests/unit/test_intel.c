@@ -48,6 +48,14 @@ static void values_have_one_spelling(void **state) {
   spelling(TYPE_SHA256, "deadbeef", NULL);
   spelling(TYPE_MD5, "D41D8CD98F00B204E9800998ECF8427E", "d41d8cd98f00b204e9800998ecf8427e");
   spelling(TYPE_CVE, "cve-2017-0144", "CVE-2017-0144");
+  spelling(TYPE_JA3, "E7D705A3286E19EA42F587B344EE6865", "e7d705a3286e19ea42f587b344ee6865");
+  spelling(TYPE_JA3, "e7d705a3286e19ea42f587b344ee68", NULL);
+  spelling(TYPE_JA4, "T13D1516H2_8daaf6152771_b186095e22b6", "t13d1516h2_8daaf6152771_b186095e22b6");
+  spelling(TYPE_JA4, "t13d1516h2_8daaf6152771_b186095e22bz", NULL);
+  spelling(TYPE_JA4, "t13d1516h2_8daaf6152771", NULL);
+  spelling(TYPE_JARM, "27d40d40d29d40d1dc42d43d00041d4689ee210389f4f6b4b5b1b93f92252d",
+           "27d40d40d29d40d1dc42d43d00041d4689ee210389f4f6b4b5b1b93f92252d");
+  spelling(TYPE_JARM, "27d40d40", NULL);
   spelling(TYPE_BTC, "12t9YDPgwueZ9NyMgw519p7AA8isjr6SMw", "12t9YDPgwueZ9NyMgw519p7AA8isjr6SMw");
 }
 
