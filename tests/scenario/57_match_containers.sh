@@ -121,7 +121,7 @@ echo "{\"Event\":{$(id 0),\"info\":\"C2\",\"date\":\"2026-11-01\",\"Attribute\":
 printf 'type,value\nja4,q13d0312h3_55b375c5d22e_178839b6cec1\nja3s,ec74a5c51106f0419184d0dd08fb05bc\n' > table.csv
 home() { "$VIGIE" --quiet --home h --lang en --as anne "$@"; }
 "$VIGIE" --quiet --home h init --zone EST --login anne > /dev/null 2>&1
-status=0; home intel import --source M misp.json > out 2> err || status=$?; [ $status = 1 ]; grep 'zz. is not of type ja3' err > /dev/null; home intel import --source C table.csv > /dev/null
+status=0; home intel import --source M misp.json > out 2> err || status=$?; [ $status = 3 ]; grep 'zz. is not of type ja3' err > /dev/null; home intel import --source C table.csv > /dev/null
 home intel pack -o ps > /dev/null 2>&1; [ "$(fields ps quic_split.pcap tls.pcap)" = 'tls.ja3 tls.ja4 tls.ja3s ' ]
 # A server's certificate over four segments: once, its digests (openssl's) and names.
 printf 'sha1\t64339e43133e46d4cabccb4f6305f4eac2e53f89\nsha256\t83897cb3e09337f86cd5fc04628432cd3a2e79711d94093d7576834782a6acc2\nja3s\ta548c224ffe85e7076d7897c27f6758c\n' > list.c
