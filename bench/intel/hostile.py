@@ -53,6 +53,10 @@ if form.startswith("misp"):
     attributes = [dict(uuid=one if same else uuid(i), type="domain", category="Network activity", to_ids=True, value="m%d.test" % i, timestamp=str(1767225600 + i))
                   for i in range(n)]
     json.dump({"Event": dict(uuid="22222222-2222-4222-8222-222222222222", info="One event", date="2026-01-01", timestamp="1767225600", Attribute=attributes)}, sys.stdout)
+elif form.startswith("repeats"):  # one value of a table under other descriptions: an export of alerts
+    print("type,value,description,first_seen")
+    for i in range(n):
+        print("domain,same.test,alert %d,%s" % (i, at(i) if form == "repeats-dated" else ""))
 elif form == "deep":
     print('{"type":"bundle","id":"bundle--1","objects":[' + '{"a":' * n + "1" + "}" * n + "," + json.dumps(indicator(0, one)) + "]}")
 else:

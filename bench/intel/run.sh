@@ -50,7 +50,7 @@ for form in stix csv text misp; do # each into a store of its own
 done
 sizes="10000 20000 40000"; [ -z "${BENCH_SMOKE:-}" ] || sizes="100 200 400"
 if command -v python3 > /dev/null; then # twice as many must take twice as long, each into a store of its own
-  for form in plain alike versions older contents said-anew relations sightings labels one-value names values refs nested misp misp-same; do
+  for form in plain alike versions older contents said-anew relations sightings labels one-value names values refs nested misp misp-same repeats repeats-dated; do
     for n in $sizes; do
       python3 hostile.py $form "$n" > "$work/hostile.json"
       rm -rf "$work/hostile"

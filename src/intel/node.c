@@ -102,7 +102,8 @@ struct known {
   int contents;        /* of a crowd: those of its version that were read */
   bool shows;          /* of a crowd: known content is asserted that may have to be shown */
   bool outdone;        /* at the first of its id: what the store shows is no longer the newest */
-  struct times stored; /* of what was made: the first and last version's, the first beginning */
+  struct times stored; /* of what was made: the first and last version's before it, the first beginning */
+  vg_time renewed;     /* of what was made, at the first of its id: the last version that was made of now */
   int64_t object;      /* the row made of it, 0: none was needed */
   int latest;          /* that row's */
   enum { SAME, ASSERTED, ADDED, UPDATED } change;
@@ -121,7 +122,10 @@ struct run {
   uint16_t place[BATCH_MAX]; /* by place in the batch, as known is */
   int64_t source;            /* who asserts all of them; 0: several do */
   struct known known[BATCH_MAX];
-  struct vg_buf versions; /* struct version */
+  struct vg_buf versions; /* struct version, in order once all are there */
+  struct {
+    size_t at, n;
+  } read[BATCH_MAX]; /* those of an object */
 };
 
 static int64_t first_bytes(const unsigned char *digest) {
@@ -164,14 +168,14 @@ static size_t find(const struct run *r, vg_str key) {
 }
 
 /*
- * Of one id there may be several, when what becomes of each is told by those before it: not of what was made, whose
- * times depend on what is stored, nor of two sources. Before the first of these the run ends.
+ * Of one id there may be several, when what becomes of each is told by those before it: not of two sources, nor when we
+ * made one of them, whose times depend on what is there, and not another. Before the first of these the run ends.
  */
 static size_t end_of_run(const struct run *r) {
   size_t to = r->to;
   for (size_t p = 1; p < r->n; p++) {
     const struct ready *before = &r->b->v[r->order[p - 1]], *o = &r->b->v[r->order[p]];
-    if ((before->made.n || o->made.n || before->source != o->source) && r->order[p] < to && same_id(r, p - 1, p))
+    if ((!before->made.n != !o->made.n || before->source != o->source) && r->order[p] < to && same_id(r, p - 1, p))
       to = r->order[p];
   }
   return to;
@@ -203,7 +207,7 @@ static void gather(struct run *r) {
   r->n = 0;
   r->source = 0;
   for (size_t i = r->from; i < r->to; i++) {
-    r->known[i] = (struct known){.newest = INT64_MIN};
+    r->known[i] = (struct known){.newest = INT64_MIN, .renewed = INT64_MIN};
     if (r->b->v[i].kind != READY_REFUSED)
       r->order[r->n++] = (uint16_t)i;
   }
@@ -262,7 +266,7 @@ out:;
 
 /* What the store has of an id: a row of what is asked for. */
 struct version {
-  size_t i; /* of a crowd: the object it was read for; else where the id begins in the order */
+  size_t i; /* of a crowd: the object it was read for; else the first of its id */
   bool crowd;
   int64_t row, digest;
   vg_time modified, from;
@@ -311,8 +315,10 @@ static vg_code take_version(struct run *r, struct store_rows *q, struct vg_err *
   k->loose += store_int(q, 8) == 0;
   while (v.i < end && !vg_str_eq(store_str(q, 2), id_at(r, r->order[v.i])))
     v.i = r->id_end[v.i];
-  if (v.i < end)
+  if (v.i < end) {
+    v.i = r->order[v.i];
     vg_buf_add(&r->versions, &v, sizeof v);
+  }
   return vg_buf_check(&r->versions, err);
 }
 
@@ -358,12 +364,15 @@ static vg_code take_rows(struct run *r, const char *sql, struct store_args args,
 /* Of a crowd, for each [object, id, key, version, digest]: this very content, a few of the version, the newest that is
  * shown, the first. */
 #define OF_CROWD "FROM intel_node WHERE crowd = 1 AND stix_id = "
+/* In an order that only the index of ids and versions has: for one that is equal PostgreSQL, which plans this while its
+ * tables are all but empty, takes any index of crowds, and would from then on read all of it each time. */
+#define OF_VERSION(version) " AND modified >= " version " AND modified <= " version " ORDER BY modified"
 #define FEW_OF_CROWD(id, key, version, digest)                                                                         \
   "SELECT object FROM intel_key WHERE key = " key " AND digest = " digest                                              \
-  " UNION SELECT id FROM (SELECT id " OF_CROWD id " AND modified = " version                                           \
-  " LIMIT 5) v UNION SELECT id FROM (SELECT id " OF_CROWD id                                                           \
-  " AND latest > 0 ORDER BY modified DESC LIMIT 1) s UNION SELECT id FROM (SELECT id " OF_CROWD id                     \
-  " ORDER BY modified LIMIT 1) o"
+  " UNION SELECT id FROM (SELECT id " OF_CROWD id                                                                      \
+  OF_VERSION(version) " LIMIT 5) v UNION SELECT id FROM (SELECT id " OF_CROWD id                                       \
+                      " AND latest > 0 ORDER BY modified DESC LIMIT 1) s UNION SELECT id FROM (SELECT id " OF_CROWD id \
+                      " ORDER BY modified LIMIT 1) o"
 #define KNOWN_CROWD_PG                                                                                                 \
   KNOWN ", (e ->> 0)::bigint FROM json_array_elements($1::json) e CROSS JOIN LATERAL (" FEW_OF_CROWD(                  \
       "(e ->> 1)", "(e ->> 2)", "(e ->> 3)::bigint", "(e ->> 4)::bigint") ") k" NODES_PG
@@ -431,7 +440,7 @@ static vg_code ask_crowd(struct run *r, bool made, const char *sql, take_row *ta
   vg_jw_arr(&w);
   for (size_t p = 0; p < r->n; p++) {
     const size_t i = r->order[p];
-    if (!r->known[i].crowd || (made && r->b->v[i].made.n == 0))
+    if (!r->known[i].crowd || (made && (r->b->v[i].made.n == 0 || r->place[i] != p)))
       continue;
     vg_jw_arr(&w);
     vg_jw_int(&w, (int64_t)i);
@@ -452,26 +461,42 @@ static vg_code ask_crowd(struct run *r, bool made, const char *sql, take_row *ta
 
 /* --- what we made --- */
 
-/* Fills in the times, now that it is known what is stored. */
-static vg_code refill(struct run *r, size_t i, const struct times *t, struct vg_err *err) {
+static struct made_form form_of(const struct run *r, size_t i) {
+  struct made_form f;
+  memcpy(&f, r->b->bytes.p + r->b->v[i].made.at, sizeof f);
+  return f;
+}
+
+static vg_code put_text(struct batch *b, struct ready *o, vg_str text, struct vg_err *err) {
+  if (o->coding == 0 && o->json.n == text.n)
+    memcpy(b->bytes.p + o->json.at, text.p, text.n);
+  else {
+    o->json = (struct span){b->bytes.n, text.n};
+    vg_buf_str(&b->bytes, text);
+  }
+  o->coding = 0;
+  vg_sha256(text.p, text.n, o->digest);
+  return vg_buf_check(&b->bytes, err);
+}
+
+/* Fills in the times, now that it is known what is there before it. */
+static vg_code refill(struct run *r, size_t i, struct times t, struct vg_err *err) {
   struct batch *b = r->b;
   struct ready *o = &b->v[i];
-  struct made_form f;
+  const struct made_form f = form_of(r, i);
   struct vg_buf text;
-  memcpy(&f, b->bytes.p + o->made.at, sizeof f);
+  made_again(&f, &t);
   vg_buf_init(&text, INPUT_ELEMENT_MAX);
-  made_fill(&f, batch_text(b, (struct span){o->made.at + sizeof f, o->made.n - sizeof f}), t, &text);
-  o->json = (struct span){b->bytes.n, text.n};
-  o->coding = 0;
-  o->modified = t->modified;
+  made_fill(&f, batch_text(b, (struct span){o->made.at + sizeof f, o->made.n - sizeof f}), &t, &text);
+  o->modified = t.modified;
   if (o->valid_from != VG_NOTIME)
-    o->valid_from = t->from;
-  o->valid_until = f.until > t->from ? made_ms(f.until) : VG_NOTIME;
-  vg_sha256(text.p, text.n, o->digest);
-  vg_buf_str(&b->bytes, vg_buf_view(&text));
+    o->valid_from = t.from;
+  o->valid_until = f.until > t.from ? made_ms(f.until) : VG_NOTIME;
   vg_code rc = vg_buf_check(&text, err);
+  if (rc == VG_OK)
+    rc = put_text(b, o, vg_buf_view(&text), err);
   vg_buf_fini(&text);
-  return rc == VG_OK ? vg_buf_check(&b->bytes, err) : rc;
+  return rc;
 }
 
 /* The times of a crowd's object: its first and last version's, the first beginning. */
@@ -495,18 +520,14 @@ static vg_code take_times(struct run *r, struct store_rows *q, struct vg_err *er
   return VG_OK;
 }
 
-/* What is made is alone with its id in its run. */
-static void note_times(struct run *r, const struct version *v) {
-  const size_t i = r->order[v->i];
-  struct known *k = &r->known[i];
-  if (k->crowd || r->b->v[i].made.n == 0)
-    return;
-  if (!k->any)
-    k->stored = (struct times){v->modified, v->modified, v->from};
-  k->stored.created = v->modified < k->stored.created ? v->modified : k->stored.created;
-  k->stored.modified = v->modified > k->stored.modified ? v->modified : k->stored.modified;
-  k->stored.from = v->from < k->stored.from ? v->from : k->stored.from;
-  k->any = true;
+/* One more version is there. */
+static void note_time(struct times *t, bool *any, vg_time modified, vg_time from) {
+  if (!*any)
+    *t = (struct times){modified, modified, from};
+  t->created = modified < t->created ? modified : t->created;
+  t->modified = modified > t->modified ? modified : t->modified;
+  t->from = from < t->from ? from : t->from;
+  *any = true;
 }
 
 static vg_code pack(struct run *r, struct ready *o, struct vg_err *err) {
@@ -516,60 +537,58 @@ static vg_code pack(struct run *r, struct ready *o, struct vg_err *err) {
   return vg_buf_check(&r->b->bytes, err);
 }
 
-/* With the times that it has in the store what was made is either the same, or new content. */
+/*
+ * With the times that it has in the store what was made is either the same, or new content. Of several with one id each
+ * has those that the ones before it leave, whatever becomes of these; but for versions of now, which are not known yet.
+ */
+static vg_code refill_id(struct run *r, size_t p, struct vg_err *err) {
+  struct times t = r->known[r->order[p]].stored;
+  bool any = r->known[r->order[p]].any;
+  for (size_t q = p; q < r->id_end[p]; q++) {
+    const size_t i = r->order[q];
+    const struct ready *o = &r->b->v[i];
+    r->known[i].any = any;
+    r->known[i].stored = t;
+    if (any)
+      VG_TRY(refill(r, i, t, err));
+    note_time(&t, &any, o->modified, o->valid_from != VG_NOTIME ? o->valid_from : o->modified);
+  }
+  return VG_OK;
+}
+
 static vg_code refill_made(struct run *r, bool crowd, struct vg_err *err) {
   struct version v;
-  struct made_form f;
   for (size_t at = 0; at < r->versions.n; at += sizeof v) {
     memcpy(&v, r->versions.p + at, sizeof v);
-    note_times(r, &v);
+    struct known *k = &r->known[v.i];
+    if (!k->crowd && r->b->v[v.i].made.n)
+      note_time(&k->stored, &k->any, v.modified, v.from);
   }
   if (crowd)
     VG_TRY(ask_crowd(r, true, engines(r, TIMES_PG, TIMES_SQLITE), take_times, err));
-  for (size_t i = r->from; i < r->to; i++) {
-    struct times t = r->known[i].stored;
-    if (!r->b->v[i].made.n || !r->known[i].any)
-      continue;
-    memcpy(&f, r->b->bytes.p + r->b->v[i].made.at, sizeof f);
-    made_again(&f, &t);
-    VG_TRY(refill(r, i, &t, err));
-  }
+  for (size_t p = 0; p < r->n; p = r->id_end[p])
+    if (r->b->v[r->order[p]].made.n)
+      VG_TRY(refill_id(r, p, err));
   return VG_OK;
 }
 
-/* New content is a new version, of now, when the source says no time and that is asked for. */
-static vg_code renew_made(struct run *r, struct vg_err *err) {
-  vg_time now = made_ms(store_now(r->im->tx));
-  struct made_form f;
-  for (size_t i = r->from; i < r->to; i++) {
-    struct ready *o = &r->b->v[i];
-    const struct known *k = &r->known[i];
-    struct times t = k->stored;
-    if (!o->made.n || !k->any || k->same)
-      continue;
-    memcpy(&f, r->b->bytes.p + o->made.at, sizeof f);
-    made_again(&f, &t);
-    if (f.renew && f.modified == VG_NOTIME) {
-      t.modified = now > t.modified ? now : t.modified + 1000000;
-      VG_TRY(refill(r, i, &t, err));
-    }
-    VG_TRY(pack(r, o, err));
-  }
-  return VG_OK;
+static int by_object(const void *a, const void *b) {
+  const struct version *v = a, *w = b;
+  return v->i != w->i ? (v->i > w->i) - (v->i < w->i) : (v->row > w->row) - (v->row < w->row);
 }
 
-static vg_code learn_all(struct run *r, struct vg_err *err) {
+/* Those of each object, together. Of what is a crowd's only what was read for each counts. */
+static void sort_versions(struct run *r) {
   struct version v;
+  const size_t n = r->versions.n / sizeof v;
+  if (n > 1)
+    qsort(r->versions.p, n, sizeof v, by_object);
+  memset(r->read, 0, sizeof r->read);
   for (size_t at = 0; at < r->versions.n; at += sizeof v) {
     memcpy(&v, r->versions.p + at, sizeof v);
-    if (v.crowd) {
-      VG_TRY(learn(r, &v, v.i, err));
-      continue;
-    }
-    for (size_t p = v.i; p < r->id_end[v.i] && !r->known[r->order[p]].crowd; p++)
-      VG_TRY(learn(r, &v, r->order[p], err));
+    if (r->read[v.i].n++ == 0)
+      r->read[v.i].at = at;
   }
-  return VG_OK;
 }
 
 static vg_code look_up(struct run *r, struct vg_err *err) {
@@ -580,14 +599,52 @@ static vg_code look_up(struct run *r, struct vg_err *err) {
   VG_TRY(refill_made(r, crowd, err));
   if (crowd)
     VG_TRY(ask_crowd(r, false, engines(r, KNOWN_CROWD_PG, KNOWN_CROWD_SQLITE), take_of_crowd, err));
-  VG_TRY(learn_all(r, err));
-  return renew_made(r, err);
+  sort_versions(r);
+  return VG_OK;
 }
 
 /* --- deciding --- */
 
+static vg_code learn_all(struct run *r, size_t i, struct vg_err *err) {
+  const size_t of = r->known[i].crowd ? i : r->order[r->place[i]];
+  struct version v;
+  for (size_t n = 0; n < r->read[of].n; n++) {
+    memcpy(&v, r->versions.p + r->read[of].at + n * sizeof v, sizeof v);
+    if (v.crowd == r->known[i].crowd)
+      VG_TRY(learn(r, &v, i, err));
+  }
+  return VG_OK;
+}
+
+/* Is what was made of the version that one before it was made of now? The store has nothing of that. */
+static vg_code follow(struct run *r, size_t i, bool *follows, struct vg_err *err) {
+  const vg_time renewed = r->known[r->order[r->place[i]]].renewed;
+  struct known *k = &r->known[i];
+  *follows = r->b->v[i].made.n && renewed > k->stored.modified && form_of(r, i).modified == VG_NOTIME;
+  if (!*follows)
+    return VG_OK;
+  k->stored.modified = renewed;
+  k->contents = 0;
+  return refill(r, i, k->stored, err);
+}
+
+/* New content of what is known is a new version, of now, when the source says no time and that is asked for. */
+static vg_code renew(struct run *r, size_t i, struct vg_err *err) {
+  const struct made_form f = form_of(r, i);
+  const vg_time now = made_ms(store_now(r->im->tx));
+  struct times t = r->known[i].stored;
+  if (f.renew && f.modified == VG_NOTIME) {
+    t.modified = now > t.modified ? now : t.modified + 1000000;
+    VG_TRY(refill(r, i, t, err));
+    r->known[r->order[r->place[i]]].renewed = t.modified;
+  }
+  return pack(r, &r->b->v[i], err);
+}
+
 /* Known content: this source asserts it too, from now on. */
-static vg_code assert_known(struct run *r, const struct ready *o, struct known *k, struct vg_err *err) {
+static vg_code assert_known(struct run *r, size_t i, struct vg_err *err) {
+  const struct ready *o = &r->b->v[i];
+  struct known *k = &r->known[i], *first = &r->known[r->order[r->place[i]]];
   int64_t rows = 0;
   k->change = SAME;
   if (k->asserted)
@@ -605,7 +662,11 @@ static vg_code assert_known(struct run *r, const struct ready *o, struct known *
   if (!rows || k->same_latest || (k->shown && o->modified < k->newest))
     return VG_OK;
   k->shows = k->crowd;
-  return k->crowd ? VG_OK : latest_of_few(r->im->tx, batch_text(r->b, o->id), err);
+  if (k->crowd)
+    return VG_OK;
+  first->newest = first->shown && first->newest > o->modified ? first->newest : o->modified;
+  first->shown = true;
+  return latest_of_few(r->im->tx, batch_text(r->b, o->id), err);
 }
 
 static bool is_fresh(const struct known *k) { return k->change >= ADDED; }
@@ -660,7 +721,7 @@ static void rank(struct run *r, size_t p) {
 #define OUTDATE_SQLITE OUTDATE "id IN (SELECT value FROM json_each($1))"
 #define OUTDATE_CROWD_PG                                                                                               \
   OUTDATE "id = ANY (ARRAY(SELECT n.id FROM json_array_elements($1::json) e CROSS JOIN LATERAL (SELECT id " OF_CROWD   \
-          "(e ->> 0) AND modified = (e ->> 1)::bigint AND latest > 0 OFFSET 0) n))"
+          "(e ->> 0) AND latest > 0" OF_VERSION("(e ->> 1)::bigint") " OFFSET 0) n))"
 #define OUTDATE_CROWD_SQLITE                                                                                           \
   OUTDATE "id IN (SELECT n.id FROM json_each($1) e CROSS JOIN intel_node n ON n.crowd = 1 AND n.stix_id = "            \
           "json_extract(e.value, '$[0]') AND n.modified = json_extract(e.value, '$[1]') AND n.latest > 0)"
@@ -677,7 +738,8 @@ static vg_code outdate(struct run *r, struct vg_err *err) {
   vg_jw_arr(&c);
   for (size_t at = 0; at < r->versions.n; at += sizeof v) {
     memcpy(&v, r->versions.p + at, sizeof v);
-    if (!v.crowd && v.latest && r->known[r->order[v.i]].outdone && !r->known[r->order[v.i]].crowd)
+    const struct known *first = &r->known[v.i];
+    if (!v.crowd && first->outdone && !first->crowd && (v.latest || v.modified == first->newest))
       vg_jw_int(&w, v.row);
   }
   for (size_t p = 0; p < r->n; p = r->id_end[p])
@@ -720,16 +782,21 @@ static vg_code decide(struct run *r, int64_t *fresh, struct vg_err *err) {
   for (size_t i = r->from; i < r->to; i++) {
     const struct ready *o = &r->b->v[i];
     struct known *k = &r->known[i];
-    bool twin;
+    bool twin, follows;
     if (o->kind == READY_REFUSED)
       continue;
+    VG_TRY(follow(r, i, &follows, err));
+    if (!follows)
+      VG_TRY(learn_all(r, i, err));
     if (k->same) {
-      VG_TRY(assert_known(r, o, k, err));
+      VG_TRY(assert_known(r, i, err));
       continue;
     }
     VG_TRY(has_twin(r, i, &twin, err));
     k->change = twin ? SAME : k->any ? UPDATED : ADDED;
     *fresh += is_fresh(k);
+    if (k->change == UPDATED && o->made.n)
+      VG_TRY(renew(r, i, err));
   }
   VG_TRY(note_shown(r, err));
   if (*fresh == 0)

@@ -1,7 +1,7 @@
 /*
- * intel: ids that were made to end alike, which therefore have one key in the store, and many versions of one object,
- * or contents of one version, cost what as many others do. Work is counted, not timed: SQLite's steps, the rows that
- * PostgreSQL's indexes gave.
+ * intel: ids that were made to end alike, which therefore have one key in the store, many versions of one object, or
+ * contents of one version, and one value said again and again, cost what as many others do. Work is counted, not timed:
+ * SQLite's steps, the rows that PostgreSQL's indexes gave.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -292,6 +292,109 @@ static void what_is_taken_back_costs_what_others_do(void **state) {
   assert_level(spent);
 }
 
+/* --- one value of a table, said again and again --- */
+
+static struct intel_import import_table_of(const char *source, const char *rows) {
+  struct intel_import in = {.path = "table", .source = source};
+  struct vg_buf text;
+  vg_buf_init(&text, 8 << 20);
+  vg_buf_z(&text, "type,value,description,first_seen\n");
+  vg_buf_z(&text, rows);
+  in.text = vg_buf_view(&text);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  vg_buf_fini(&text);
+  assert_int_equal(in.rejected, 0);
+  return in;
+}
+
+/* Work for rows: of one value each (same 0), or all of one. */
+static int64_t say_table(const char *source, bool same, bool dated, int from, int to) {
+  struct vg_buf rows;
+  vg_buf_init(&rows, 1 << 20);
+  for (int n = from; n < to; n++) {
+    vg_buf_fmt(&rows, "domain,s%d.test,alert %d,", same ? 0 : n, n);
+    if (dated)
+      vg_buf_fmt(&rows, "2026-01-01T00:%02d:%02dZ", n / 60 % 60, n % 60);
+    vg_buf_byte(&rows, '\n');
+  }
+  vg_buf_byte(&rows, 0);
+  const int64_t begun = work();
+  const struct intel_import in = import_table_of(source, rows.p);
+  assert_int_equal(in.added + in.updated, to - from);
+  vg_buf_fini(&rows);
+  return work() - begun;
+}
+
+enum { FEW = 40 };
+static void one_value_said_again_costs_what_others_do(void **state) {
+  (void)state;
+  /* What PostgreSQL plans while its tables are all but empty, it keeps. */
+  for (int n = 0; n < 10 * FEW; n += FEW)
+    say_table("few", true, true, n, n + FEW);
+  for (int i = 0; i < 3; i++) {
+    const int from = i * EACH, to = from + EACH;
+    const int64_t again = say_table("again", true, false, from, to),
+                  dated = say_table("again, dated", true, true, from, to),
+                  others = say_table("others", false, false, from, to);
+    print_message("work: %lld, dated %lld, others %lld\n", (long long)again, (long long)dated, (long long)others);
+    assert_in_range(again, 0, 3 * others);
+    assert_in_range(dated, 0, 3 * others);
+  }
+#define SAID_BY(source, where)                                                                                         \
+  "SELECT COUNT(*) FROM intel_node n JOIN intel_assertion a ON a.object = n.id JOIN intel_source s ON s.id = "         \
+  "a.source WHERE s.name = '" source "'" where
+  assert_int_equal(number(SAID_BY("again", "")), 3 * EACH);
+  assert_int_equal(number(SAID_BY("again", " AND latest > 0")), 1);
+  assert_int_equal(number(SAID_BY("again", " AND latest = 1 AND n.name = 'alert 1799'")), 1);
+  assert_int_equal(number(SAID_BY("again, dated", " AND latest = 1 AND n.name = 'alert 1799'")), 1);
+}
+
+/* Row after row in one file as in a file each: as many versions, of the same times. */
+static void rows_of_one_value_are_what_they_are_one_by_one(void **state) {
+  (void)state;
+  static const char *const rows[] = {"one,2026-03-03T00:00:00Z",
+                                     "two,2026-03-04T00:00:00Z",
+                                     "two,2026-03-04T00:00:00Z",
+                                     "one,",
+                                     "one,2026-03-01T00:00:00Z",
+                                     "two,",
+                                     "two,",
+                                     "one,2026-03-05T00:00:00Z",
+                                     "none,2026-03-02T00:00:00Z",
+                                     "two,"};
+  struct vg_buf file;
+  vg_buf_init(&file, 1 << 16);
+  int64_t added = 0, updated = 0;
+  for (size_t i = 0; i < VG_COUNT(rows); i++) {
+    struct vg_buf row;
+    vg_buf_init(&row, 1 << 10);
+    vg_buf_fmt(&row, "domain,row.test,%s\n", rows[i]);
+    vg_buf_str(&file, vg_buf_view(&row));
+    vg_buf_byte(&row, 0);
+    const struct intel_import in = import_table_of("one by one", row.p);
+    added += in.added;
+    updated += in.updated;
+    vg_buf_fini(&row);
+  }
+  vg_buf_byte(&file, 0);
+  const struct intel_import in = import_table_of("together", file.p);
+  vg_buf_fini(&file);
+  assert_int_equal(added, 1);
+  assert_int_equal(in.added, added);
+  assert_int_equal(in.updated, updated);
+  /* Versions of now are not of the same instant: their order is the same. */
+#define TOLD(source)                                                                                                   \
+  "(SELECT n.name, n.latest, n.valid_from, ROW_NUMBER() OVER (ORDER BY n.modified, n.id) AS place FROM intel_node n "  \
+  "JOIN intel_assertion a ON a.object = n.id JOIN intel_source s ON s.id = a.source WHERE s.name = '" source "')"
+  assert_int_equal(number("SELECT COUNT(*) FROM " TOLD("together") " t"), 1 + updated);
+  assert_int_equal(number("SELECT COUNT(*) FROM (SELECT * FROM " TOLD("together") " t EXCEPT SELECT * FROM " TOLD(
+                       "one by one") " o) d"),
+                   0);
+  assert_int_equal(number("SELECT COUNT(*) FROM " TOLD("together") " t WHERE latest > 0"), 1);
+}
+
 /* In one batch, where nothing of them is in the store yet. */
 static void what_stands_before_it_in_its_batch_is_known(void **state) {
   (void)state;
@@ -313,6 +416,16 @@ static void what_stands_before_it_in_its_batch_is_known(void **state) {
   assert_int_equal(number(OF_ONE " AND latest = 1 AND name = 'three'"), 1);
   assert_int_equal(number(OF_ONE " AND latest = 2 AND name = 'else'"), 1);
   assert_int_equal(number(OF_ONE " AND latest = 0"), 2);
+  /* What is shown again because another one says it, and what is newer behind it. */
+  withdraw("batch", false);
+  static const char *const newer = SAID("02", "two", "") SAID("04", "four", "");
+  in = (struct intel_import){.path = "newer", .source = "newer", .text = vg_str_z(newer)};
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  assert_int_equal(intel_import(tx, &who, &in, &err), VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  assert_int_equal(in.asserted, 1);
+  assert_int_equal(number(OF_ONE " AND latest = 1 AND name = 'four'"), 1);
+  assert_int_equal(number(OF_ONE " AND latest > 0"), 1);
 }
 
 static int open_all(void **state) {
@@ -341,6 +454,10 @@ static int close_all(void **state) {
 }
 
 int main(void) {
+  const struct CMUnitTest tables[] = {
+      cmocka_unit_test(one_value_said_again_costs_what_others_do),
+      cmocka_unit_test(rows_of_one_value_are_what_they_are_one_by_one),
+  };
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ids_that_end_alike_cost_what_others_do),
       cmocka_unit_test(ids_that_end_alike_are_kept_apart),
@@ -350,5 +467,5 @@ int main(void) {
       cmocka_unit_test(what_is_taken_back_costs_what_others_do),
       cmocka_unit_test(what_stands_before_it_in_its_batch_is_known),
   };
-  return cmocka_run_group_tests(tests, open_all, close_all);
+  return cmocka_run_group_tests(tables, open_all, close_all) + cmocka_run_group_tests(tests, open_all, close_all);
 }
