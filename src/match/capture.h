@@ -40,6 +40,17 @@ struct gathered {
 /* Bytes at..at+n, for which there is room. */
 void gather(struct gathered *w, uint32_t at, const unsigned char *p, size_t n);
 
+/* What is known of one fragmented datagram, one direction, one hello begins with this; of a few places the one that was
+ * quiet longest gives way. */
+enum { CAPTURE_KEY_MAX = 64 };
+struct place {
+  unsigned char key[CAPTURE_KEY_MAX]; /* zeros behind it */
+  uint64_t used;                      /* when last; 0 free */
+};
+/* The key's place among n of `size` bytes each, or, *known false, the one that gives way: the caller empties it and
+ * writes *sought there. */
+struct place *place_find(void *places, size_t n, size_t size, const struct place *sought, bool *known);
+
 /* Datagrams of IP that come in fragments, put together: the last PIECES of them. */
 struct pieces;
 MUST vg_code pieces_new(struct pieces **out, struct vg_err *err);
@@ -68,7 +79,8 @@ struct segment {
   vg_str bytes;
 };
 enum { CAPTURE_KEY = 37 };
-void capture_direction(const struct segment *g, unsigned char key[static CAPTURE_KEY]); /* the same for one direction */
+struct place capture_direction(const struct segment *g,
+                               uint64_t now); /* the same CAPTURE_KEY bytes for one direction */
 struct flows;
 MUST vg_code flows_new(struct flows **out, struct vg_err *err);
 void flows_free(struct flows *f);

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, EARLY = 4, EARLY_MAX = 2048, KEY = CAPTURE_KEY, TRIES = 64 };
+enum { FLOWS = 2048, WAYS = 4, STREAM = 16384, EARLY = 4, EARLY_MAX = 2048, TRIES = 64 };
 
 struct flow {
-  unsigned char key[KEY];        /* addresses, ports, which IP */
-  uint64_t used;                 /* when last; 0 free */
+  struct place at;
   bool based, open, past, named; /* based: where the stream begins is known; open: bytes are gathered; past: they were;
                                    named: see capture_hello */
   uint32_t base;
@@ -44,36 +43,30 @@ void flows_free(struct flows *f) {
   free(f);
 }
 
-void capture_direction(const struct segment *g, unsigned char key[static CAPTURE_KEY]) {
-  memset(key, 0, CAPTURE_KEY);
-  memcpy(key, g->from.p, g->from.n), memcpy(key + 16, g->to.p, g->to.n);
+struct place capture_direction(const struct segment *g, uint64_t now) {
+  struct place p = {.used = now};
+  memcpy(p.key, g->from.p, g->from.n), memcpy(p.key + 16, g->to.p, g->to.n);
   const unsigned ports[] = {g->port_from, g->port_to};
   for (size_t i = 0; i < 2; i++)
-    key[32 + 2 * i] = (unsigned char)(ports[i] >> 8), key[33 + 2 * i] = (unsigned char)ports[i];
-  key[36] = (unsigned char)g->from.n;
+    p.key[32 + 2 * i] = (unsigned char)(ports[i] >> 8), p.key[33 + 2 * i] = (unsigned char)ports[i];
+  p.key[36] = (unsigned char)g->from.n;
+  return p;
 }
 
-/* The direction's place; make: of a new one too, which the longest quiet of its row leaves. */
+/* The direction's place, one of a row; make: of a new one too. */
 static struct flow *find(struct flows *f, const struct segment *g, bool make) {
-  unsigned char key[KEY];
-  capture_direction(g, key);
+  const struct place sought = capture_direction(g, ++f->clock);
+  bool known;
   uint32_t h = 2166136261u;
-  for (size_t i = 0; i < KEY; i++)
-    h = (h ^ key[i]) * 16777619u;
-  struct flow *row = &f->flow[h % (FLOWS / WAYS) * WAYS], *old = row;
-  for (struct flow *w = row; w < row + WAYS; w++) {
-    if (w->used && memcmp(w->key, key, KEY) == 0) {
-      w->used = ++f->clock;
-      return w;
-    }
-    old = w->used < old->used ? w : old;
-  }
-  if (!make)
-    return NULL;
-  forget(old);
-  memcpy(old->key, key, KEY);
-  old->used = ++f->clock;
-  return old;
+  for (size_t i = 0; i < CAPTURE_KEY; i++)
+    h = (h ^ sought.key[i]) * 16777619u;
+  struct flow *row = &f->flow[h % (FLOWS / WAYS) * WAYS];
+  struct flow *w = (struct flow *)(void *)place_find(row, WAYS, sizeof *row, &sought, &known);
+  if (known || !make)
+    return known ? w : NULL;
+  forget(w);
+  w->at = sought;
+  return w;
 }
 
 /* As much of a segment as lies in the first STREAM bytes behind the base. */
@@ -151,8 +144,7 @@ static size_t listen(struct flow *w, const struct segment *g, struct vg_buf *o) 
 
 /* A new connection, whatever was there. */
 static void begin(struct flow *w, uint32_t seq) {
-  struct flow new = {.used = w->used, .based = true, .base = seq + 1};
-  memcpy(new.key, w->key, KEY);
+  struct flow new = {.at = w->at, .based = true, .base = seq + 1};
   forget(w);
   *w = new;
 }

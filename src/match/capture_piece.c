@@ -26,14 +26,28 @@ void gather(struct gathered *w, uint32_t at, const unsigned char *p, size_t n) {
   w->range[first].from = low, w->range[first].to = high;
 }
 
+struct place *place_find(void *places, size_t n, size_t size, const struct place *sought, bool *known) {
+  struct place *old = places;
+  for (size_t i = 0; i < n; i++) {
+    struct place *p = (struct place *)(void *)((char *)places + i * size);
+    if (p->used && memcmp(p->key, sought->key, CAPTURE_KEY_MAX) == 0) {
+      p->used = sought->used;
+      *known = true;
+      return p;
+    }
+    old = p->used < old->used ? p : old;
+  }
+  *known = false;
+  return old;
+}
+
 /* --- fragments of IP -------------------------------------------------------------------------------------------- */
 
-enum { PIECES = 64, DATAGRAM = 65535, PIECE_KEY = 38 };
+enum { PIECES = 64, DATAGRAM = 65535 };
 struct pieces {
   struct piece {
-    unsigned char key[PIECE_KEY]; /* addresses, id, protocol, which IP */
-    uint64_t used;                /* when last; 0 free */
-    uint32_t total;               /* bytes in all; 0 not known */
+    struct place at; /* addresses, id, protocol, which IP */
+    uint32_t total;  /* bytes in all; 0 not known */
     struct gathered g;
   } piece[PIECES];
   uint64_t clock;
@@ -56,23 +70,18 @@ void pieces_free(struct pieces *x) {
 }
 
 static struct piece *find(struct pieces *x, const struct fragment *f) {
-  unsigned char key[PIECE_KEY] = {0};
-  struct piece *old = x->piece;
-  memcpy(key, f->from.p, f->from.n), memcpy(key + 16, f->to.p, f->to.n);
+  struct place sought = {.used = ++x->clock};
+  bool known;
+  memcpy(sought.key, f->from.p, f->from.n), memcpy(sought.key + 16, f->to.p, f->to.n);
   for (unsigned i = 0; i < 4; i++)
-    key[32 + i] = (unsigned char)(f->id >> 8 * i);
-  key[36] = (unsigned char)f->protocol, key[37] = (unsigned char)f->from.n;
-  for (struct piece *w = x->piece; w < x->piece + PIECES; w++) {
-    if (w->used && memcmp(w->key, key, PIECE_KEY) == 0) {
-      w->used = ++x->clock;
-      return w;
-    }
-    old = w->used < old->used ? w : old;
+    sought.key[32 + i] = (unsigned char)(f->id >> 8 * i);
+  sought.key[36] = (unsigned char)f->protocol, sought.key[37] = (unsigned char)f->from.n;
+  struct piece *w = (struct piece *)(void *)place_find(x->piece, PIECES, sizeof x->piece[0], &sought, &known);
+  if (!known) {
+    forget(w);
+    w->at = sought;
   }
-  forget(old);
-  memcpy(old->key, key, PIECE_KEY);
-  old->used = ++x->clock;
-  return old;
+  return w;
 }
 
 bool pieces_take(struct pieces *x, const struct fragment *f, vg_str *whole) {
@@ -87,7 +96,7 @@ bool pieces_take(struct pieces *x, const struct fragment *f, vg_str *whole) {
   if (!w->total || !w->g.ranges || w->g.range[0].from != 0 || w->g.range[0].to < w->total)
     return false;
   *whole = vg_str_n((const char *)w->g.bytes, w->total);
-  w->used = 1; /* the next one to give way: its bytes are looked at until then */
-  memset(w->key, 0xff, PIECE_KEY);
+  w->at.used = 1; /* the next one to give way: its bytes are looked at until then */
+  memset(w->at.key, 0xff, sizeof w->at.key);
   return true;
 }

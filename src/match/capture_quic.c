@@ -11,49 +11,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  HELLOS = 64,
-  HELLO = 16384,
-  ID_MAX = 20,
-  HELLO_KEY = CAPTURE_KEY + 1 + ID_MAX,
-  SMALLEST = 1200,
-  LARGEST = 65535
-};
+enum { HELLOS = 64, HELLO = 16384, ID_MAX = 20, SMALLEST = 1200, LARGEST = 65535 };
 enum { INITIALS = 4, SALT = 20, SECRET = 32, KEY = 16, SAMPLE = 16 };
 enum { PADDING = 0, PING = 1, ACK = 2, ACK_ECN = 3, CRYPTO = 6 };
 
 struct version {
   uint32_t number;
   unsigned initial; /* its type in a long header */
-  unsigned char salt[SALT];
+  const char *salt; /* SALT bytes */
   const char *key, *iv, *hp;
 };
-static const struct version versions[] = {{1,
-                                           0,
-                                           {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
-                                            0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a},
-                                           "quic key",
-                                           "quic iv",
-                                           "quic hp"},
-                                          {0x6b3343cf,
-                                           1,
-                                           {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
-                                            0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9},
-                                           "quicv2 key",
-                                           "quicv2 iv",
-                                           "quicv2 hp"},
-                                          {0xff00001d,
-                                           0,
-                                           {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
-                                            0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99},
-                                           "quic key",
-                                           "quic iv",
-                                           "quic hp"}};
+static const struct version versions[] = {
+    {1, 0, "\x38\x76\x2c\xf7\xf5\x59\x34\xb3\x4d\x17\x9a\xe6\xa4\xc8\x0c\xad\xcc\xbb\x7f\x0a", "quic key", "quic iv",
+     "quic hp"},
+    {0x6b3343cf, 1, "\x0d\xed\xe3\xde\xf7\x00\xa6\xdb\x81\x93\x81\xbe\x6e\x26\x9d\xcb\xf9\xbd\x2e\xd9", "quicv2 key",
+     "quicv2 iv", "quicv2 hp"},
+    {0xff00001d, 0, "\xaf\xbf\xec\x28\x99\x93\xd2\x4c\x9e\x97\x86\xf1\x9c\x61\x11\xe0\x43\x90\xa8\x99", "quic key",
+     "quic iv", "quic hp"}};
 
 struct quic {
   struct hello {
-    unsigned char key[HELLO_KEY]; /* addresses, ports, which IP, connection id and its length */
-    uint64_t used;                /* when last; 0 free */
+    struct place at; /* a direction's, connection id and its length */
     bool told, named;
     struct gathered g;
   } hello[HELLOS];
@@ -78,22 +56,17 @@ void quic_free(struct quic *q) {
 }
 
 static struct hello *find(struct quic *q, const struct segment *s, vg_str id) {
-  unsigned char key[HELLO_KEY] = {0};
-  struct hello *old = q->hello;
-  capture_direction(s, key);
-  key[CAPTURE_KEY] = (unsigned char)id.n;
-  memcpy(key + CAPTURE_KEY + 1, id.p, id.n);
-  for (struct hello *w = q->hello; w < q->hello + HELLOS; w++) {
-    if (w->used && memcmp(w->key, key, HELLO_KEY) == 0) {
-      w->used = ++q->clock;
-      return w;
-    }
-    old = w->used < old->used ? w : old;
+  struct place sought = capture_direction(s, ++q->clock);
+  bool known;
+  sought.key[CAPTURE_KEY] = (unsigned char)id.n;
+  if (id.n)
+    memcpy(sought.key + CAPTURE_KEY + 1, id.p, id.n);
+  struct hello *w = (struct hello *)(void *)place_find(q->hello, HELLOS, sizeof q->hello[0], &sought, &known);
+  if (!known) {
+    forget(w);
+    w->at = sought;
   }
-  forget(old);
-  memcpy(old->key, key, HELLO_KEY);
-  old->used = ++q->clock;
-  return old;
+  return w;
 }
 
 /* HKDF-Expand-Label (RFC 8446 7.1), of at most 32 bytes. */
@@ -144,7 +117,7 @@ static size_t opened(const struct version *v, vg_str id, vg_str whole, size_t nu
   unsigned char secret[SECRET], key[KEY], hp[KEY], iv[VG_GCM_NONCE], mask[VG_AES_BLOCK], tag[VG_GCM_TAG];
   if (whole.n < number + 4 + SAMPLE)
     return 0;
-  vg_hmac_sha256(vg_str_n((const char *)v->salt, SALT), &id, 1, secret);
+  vg_hmac_sha256(vg_str_n(v->salt, SALT), &id, 1, secret);
   expand(secret, "client in", secret, SECRET);
   expand(secret, v->hp, hp, KEY);
   expand(secret, v->key, key, KEY);
