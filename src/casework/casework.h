@@ -242,10 +242,18 @@ const char *casework_bounds(const struct actor *who);
   " AND (g.until IS NULL OR g.until > " now                                                                             \
   ")) OR 0 < (SELECT COUNT(*) FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE k.id = " case_id \
   " AND n.referent = " me "))"
+/* The same where many are looked through for a few: what is granted is looked up once, not case by case. */
+#define CASEWORK_NEED_AMONG(case_id, zone, me, of, now)                                                                \
+  " AND (" of " = '' OR " zone " IN ('', " of ") OR " case_id                                                          \
+  " IN (SELECT g.case_id FROM casework_v_grant g WHERE g.person = " me " AND (g.until IS NULL OR g.until > " now       \
+  ") UNION SELECT k.id FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE n.referent = " me "))"
 /* The whole rule of casework_access for a WHERE. own: territory_bound. */
 #define CASEWORK_SEEN(case_id, zone, org, me, of, own, now)                                                            \
   TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
   " AND (" org " = " own " OR " own " = 0)" CASEWORK_NEED(case_id, zone, me, of, now)
+/* Was an inquiry made of the incident with this id? Counted, as in CASEWORK_NEED. */
+#define CASEWORK_INQUIRY(incident)                                                                                     \
+  "(0 < (SELECT COUNT(*) FROM casework_case n WHERE n.incident = " incident " AND n.frame <> 'prevention'))"
 /*
  * Who may see what an incident says: as with a case nobody with a conflict of interest and nobody of another
  * organisation; then whoever sees one of its cases; while it has none, its zone. Its referent and who entered it see it
@@ -392,6 +400,7 @@ struct task_query {
   int64_t case_id; /* with those about its acts; 0: any */
   vg_str person;   /* a public id, empty: any */
   bool over;       /* those that are done or dropped too */
+  int64_t from;    /* how many of them are passed over */
   int64_t limit;   /* 0: all */
 };
 /* The next due first, what is over last; those of affairs that `who` may not see are left out. */
@@ -797,6 +806,9 @@ MUST vg_code casework_cut_end(struct casework_cut *c, casework_object_sink *sink
  * line each; incident: it goes too, for no other case is about it. _forget deletes the rows, counted; who may and why
  * is for the caller (instance_case_erase). _erased: what stays known of such cases; ref: public id or number, "" all.
  */
+struct past_page {
+  int64_t from, limit; /* how many are passed over, how many are given at most; limit 0: all */
+};
 struct case_past {
   vg_str pid, ref, frame;
   vg_time ended, over; /* over: when its time is; VG_NOTIME: it never ended */
@@ -805,8 +817,8 @@ struct case_past {
   vg_str held_why;
 };
 typedef vg_code casework_past_sink(void *ctx, const struct case_past *p, struct vg_err *err);
-MUST vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casework_past_sink *sink, void *ctx,
-                                struct vg_err *err);
+MUST vg_code casework_each_past(struct store_tx *tx, const struct actor *who, struct past_page page,
+                                casework_past_sink *sink, void *ctx, struct vg_err *err);
 /* The same of one case, whether its time is over or not; nothing when it is not here. */
 MUST vg_code casework_past_of(struct store_tx *tx, vg_str pid, casework_past_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code casework_case_past(struct store_tx *tx, const struct affair *a, bool *past, struct vg_err *err);
@@ -830,7 +842,7 @@ struct incident_past {
   vg_str held_why;
 };
 typedef vg_code casework_incident_past_sink(void *ctx, const struct incident_past *p, struct vg_err *err);
-MUST vg_code casework_each_past_incident(struct store_tx *tx, const struct actor *who,
+MUST vg_code casework_each_past_incident(struct store_tx *tx, const struct actor *who, struct past_page page,
                                          casework_incident_past_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code casework_incident_past_of(struct store_tx *tx, vg_str pid, casework_incident_past_sink *sink, void *ctx,
                                        struct vg_err *err);

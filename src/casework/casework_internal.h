@@ -137,4 +137,7 @@ vg_time casework_years_after(vg_time t, int years);
 /* The rows of an incident that no case is about, and of what hangs on it, counted. */
 MUST vg_code casework_incident_rows_forget(struct store_tx *tx, int64_t incident, int64_t *rows, struct vg_err *err);
 
+/* Is the next of a list given, or still one of those that are passed over? */
+bool casework_past_given(struct past_page *page);
+
 #endif

@@ -17,12 +17,15 @@ vg_time casework_years_after(vg_time t, int years) {
   "h.until, h.motive FROM casework_case c LEFT JOIN ledger_hold h ON h.subject = c.pid AND h.until > $1 WHERE "
 
 /* Those whose last change of state is not of the years that any case is kept. */
-enum { LEAST_DAYS = 365 * YEARS_PREVENTION };
+enum { LEAST_DAYS = 365 * YEARS_PREVENTION, LEAST_INQUIRY = 365 * YEARS_INVESTIGATION };
 #define LONG_ENDED                                                                                                     \
   "SELECT c.pid, c.ref, c.frame, e.ended, c.id, h.until, h.motive FROM (SELECT s.case_id, MAX(s.at) AS ended FROM "    \
-  "casework_case_state s GROUP BY s.case_id HAVING MAX(s.at) < $2) e JOIN casework_case c ON c.id = e.case_id LEFT "   \
-  "JOIN ledger_hold h ON h.subject = c.pid AND h.until > $1 WHERE c.state IN ('closed', 'dismissed') ORDER BY "        \
-  "e.ended, c.id"
+  "casework_case_state s WHERE s.at < $2 GROUP BY s.case_id) e JOIN casework_case c ON c.id = e.case_id JOIN "         \
+  "casework_incident i ON i.id = c.incident LEFT JOIN ledger_hold h ON h.subject = c.pid AND h.until > $1 WHERE "      \
+  "c.state IN ('closed', 'dismissed') AND (c.frame = 'prevention' OR e.ended < $3) AND NOT EXISTS (SELECT 1 FROM "     \
+  "casework_case_state l WHERE l.case_id = c.id AND l.at >= $2)" TERRITORY_NO_CONFLICT(                                \
+      "i.org", "$4", "$1") " AND (i.org = $6 OR $6 = 0)" CASEWORK_NEED_AMONG("c.id", "c.zone", "$4", "$5",             \
+                                                                             "$1") " ORDER BY e.ended, c.id"
 
 int casework_retention_years(enum regime r) { return r == REGIME_PREVENTION ? YEARS_PREVENTION : YEARS_INVESTIGATION; }
 
@@ -44,16 +47,28 @@ static struct case_past past_of(struct store_rows *q) {
   return p;
 }
 
-vg_code casework_each_past(struct store_tx *tx, const struct actor *who, casework_past_sink *sink, void *ctx,
-                           struct vg_err *err) {
+bool casework_past_given(struct past_page *page) {
+  if (page->from > 0)
+    return page->from--, false;
+  return true;
+}
+
+vg_code casework_each_past(struct store_tx *tx, const struct actor *who, struct past_page page,
+                           casework_past_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
-  VG_TRY(
-      store_query(tx, &q, LONG_ENDED, S_ARGS(S_TIME(store_now(tx)), S_TIME(store_now(tx) - LEAST_DAYS * VG_DAY)), err));
-  while (rc == VG_OK && store_next(q)) {
+  vg_time now = store_now(tx);
+  int64_t given = 0;
+  VG_TRY(store_query(tx, &q, LONG_ENDED,
+                     S_ARGS(S_TIME(now), S_TIME(now - LEAST_DAYS * VG_DAY), S_TIME(now - LEAST_INQUIRY * VG_DAY),
+                            S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who))),
+                     err));
+  while (rc == VG_OK && (!page.limit || given < page.limit) && store_next(q)) {
     const struct case_past p = past_of(q);
-    if (is_due(p.frame, p.ended, store_now(tx)) && casework_access(tx, who, store_int(q, 4), NULL) == VG_OK)
+    if (is_due(p.frame, p.ended, now) && casework_past_given(&page)) {
       rc = sink(ctx, &p, err);
+      given++;
+    }
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;

@@ -9,9 +9,9 @@
 #define COMPLAINT                                                                                                         \
   "CASE WHEN EXISTS (SELECT 1 FROM casework_intake q WHERE q.incident = i.id AND q.complaint = 'yes') OR EXISTS (SELECT " \
   "1 FROM casework_clock k WHERE k.incident = i.id AND k.code = 'ASSUR72' AND k.state = 'done') THEN 1 ELSE 0 END"
-#define PAST                                                                                                            \
-  "SELECT i.pid, o.name, i.kind, (" LAST "), " COMPLAINT ", h.until, h.motive, i.id, i.org FROM casework_incident i "   \
-  "JOIN territory_org o ON o.id = i.org LEFT JOIN ledger_hold h ON h.subject = i.pid AND h.until > $1 WHERE i.waiting " \
+#define PAST                                                                                                              \
+  "SELECT i.pid, o.name, i.kind, (" LAST "), " COMPLAINT ", h.until, h.motive FROM casework_incident i "                  \
+  "JOIN territory_v_org o ON o.id = i.org LEFT JOIN ledger_hold h ON h.subject = i.pid AND h.until > $1 WHERE i.waiting " \
   "= 1 AND "
 
 static struct incident_past past_of(struct store_rows *q) {
@@ -28,18 +28,24 @@ static struct incident_past past_of(struct store_rows *q) {
   return p;
 }
 
-vg_code casework_each_past_incident(struct store_tx *tx, const struct actor *who, casework_incident_past_sink *sink,
-                                    void *ctx, struct vg_err *err) {
+vg_code casework_each_past_incident(struct store_tx *tx, const struct actor *who, struct past_page page,
+                                    casework_incident_past_sink *sink, void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   vg_time now = store_now(tx), least = now - 365 * casework_retention_years(REGIME_PREVENTION) * VG_DAY;
-  VG_TRY(
-      store_query(tx, &q, PAST "i.reported < $2 ORDER BY i.reported, i.id", S_ARGS(S_TIME(now), S_TIME(least)), err));
-  while (rc == VG_OK && store_next(q)) {
+  int64_t given = 0;
+  VG_TRY(store_query(
+      tx, &q,
+      PAST "i.reported < $2" CASEWORK_INCIDENT_SEEN("i.id", "o.zone", "i.org", "$3", "$4", "$5",
+                                                    "$1") " ORDER BY i.reported, i.id",
+      S_ARGS(S_TIME(now), S_TIME(least), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who))),
+      err));
+  while (rc == VG_OK && (!page.limit || given < page.limit) && store_next(q)) {
     const struct incident_past p = past_of(q);
-    const struct incident in = {.id = store_int(q, 7), .pid = vg_id_of(p.pid), .org = store_int(q, 8)};
-    if (p.over < now && casework_incident_access(tx, who, &in, NULL) == VG_OK)
+    if (p.over < now && casework_past_given(&page)) {
       rc = sink(ctx, &p, err);
+      given++;
+    }
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;

@@ -112,8 +112,9 @@ static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err
 }
 
 static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_err *err) {
-  VG_TRY(casework_each_past(tx, l->who, due_row, l, err));
-  VG_TRY(casework_each_past_incident(tx, l->who, incident_row, l, err));
+  const struct past_page every = {.limit = 0};
+  VG_TRY(casework_each_past(tx, l->who, every, due_row, l, err));
+  VG_TRY(casework_each_past_incident(tx, l->who, every, incident_row, l, err));
   return instance_each_asked(tx, l->who, asked_row, l, err);
 }
 

@@ -99,17 +99,19 @@
   "SELECT COALESCE(SUM(($2 - " LATER("o.created",                                                                      \
                                      "$1") ") / 1000000000), 0) FROM territory_v_org_dated o WHERE o.kind "            \
                                            "= 'company' AND o.created < $2 AND $3 = $3" WHATEVER_NOW
-/* Those that always stood where they stand are summed department by department; the few that moved one by one. */
+/* All are summed where they stand, department by department and from an index alone; the few that moved are taken off
+ * again, and summed where they stood. */
 #define MOVED "(SELECT v.org FROM territory_v_moved v)"
 #define BELONGING(in)                                                                                                  \
   "WITH b AS MATERIALIZED (SELECT y.department, y.zone, " LATER("y.since", "$1") " AS since, " SOONER(                 \
       "y.until", "$2") " AS until FROM territory_v_belonging y WHERE " in("y.zone") ") "
-#define STAYED                                                                                                            \
-  "SELECT b.zone, COALESCE((SELECT SUM((b.until - " LATER(                                                                \
-      "o.created",                                                                                                        \
-      "b.since") ") / 1000000000) FROM "                                                                                  \
-                 "territory_v_company o WHERE o.department = b.department AND o.created < b.until AND o.id NOT IN " MOVED \
-                 "), 0) AS seconds FROM b WHERE b.since < b.until"
+#define STOOD "(b.until - " LATER("o.created", "b.since") ") / 1000000000"
+#define STAND                                                                                                          \
+  "SELECT b.zone, COALESCE((SELECT SUM(" STOOD ") FROM territory_v_company o WHERE o.department = b.department AND "   \
+  "o.created < b.until), 0) AS seconds FROM b WHERE b.since < b.until"
+#define TAKEN_OFF                                                                                                      \
+  "SELECT b.zone, -(" STOOD ") FROM b JOIN territory_v_company o ON o.department = b.department WHERE b.since < "      \
+  "b.until AND o.created < b.until AND o.id IN " MOVED
 #define WENT(in)                                                                                                       \
   YEARS("x.zone, ",                                                                                                    \
         "SELECT m.zone, " LATER(                                                                                       \
@@ -118,7 +120,8 @@
                        "territory_v_org_dated o ON o.id = m.org WHERE o.kind = 'company' AND m.org IN " MOVED          \
                        " AND " in("m.zone"))                                                                           \
   BY_ZONE
-#define COMPANIES_IN(in, columns) BELONGING(in) "SELECT " columns " FROM (" STAYED " UNION ALL " WENT(in) ") u"
+#define COMPANIES_IN(in, columns)                                                                                      \
+  BELONGING(in) "SELECT " columns " FROM (" STAND " UNION ALL " TAKEN_OFF " UNION ALL " WENT(in) ") u"
 #define COMPANY_YEARS                                                                                                  \
   {COMPANIES, COMPANIES_IN(ONE, "COALESCE(SUM(u.seconds), 0)")},                                                       \
       COMPANIES_IN(ANY, "u.zone, SUM(u.seconds)") " GROUP BY u.zone"
@@ -374,13 +377,15 @@ static vg_code row_of(struct store_tx *tx, const struct actor *who, struct store
                       struct evaluation_row *row, struct vg_err *err) {
   int64_t org = store_int(q, 4);
   enum regime of = casework_subject_regime(tx, store_str(q, 0));
-  vg_code rc = org ? territory_access(tx, who, org, NULL) : VG_OK;
-  if (rc != VG_OK && rc != VG_EDENIED)
-    return VG_FAIL(err, rc, "store.failed", "territory_access", "");
   *row =
       (struct evaluation_row){.ref = VG_STR(""), .label = VG_STR(""), .zone = store_str(q, 2), .at = store_time(q, 3)};
   row->apart = of != REGIME_ANY && wanted != REGIME_BOTH && of != wanted;
-  if (rc == VG_OK && !row->apart && casework_subject_seen(tx, who, store_str(q, 0))) {
+  if (row->apart)
+    return VG_OK;
+  vg_code rc = org ? territory_access(tx, who, org, NULL) : VG_OK;
+  if (rc != VG_OK && rc != VG_EDENIED)
+    return VG_FAIL(err, rc, "store.failed", "territory_access", "");
+  if (rc == VG_OK && casework_subject_seen(tx, who, store_str(q, 0))) {
     row->ref = store_str(q, 0);
     row->label = store_str(q, 1);
   }

@@ -25,7 +25,7 @@ struct list {
 
 /* Who asks and when: $3 to $6. Of cases, of organisations, of nobody's. */
 #define OF_CASE SEEN("c", "$3", "$4", "$5", "$6") " AND " CASEWORK_OF_REGIME("c", "$7")
-#define INQUIRY "EXISTS (SELECT 1 FROM casework_v_case x WHERE x.incident = i.pid AND x.frame <> 'prevention')"
+#define INQUIRY CASEWORK_INQUIRY("i.id")
 #define OF_INCIDENT INCIDENT_SEEN("i", "$3", "$4", "$5", "$6") " AND ($7 = 3 OR " INQUIRY " = ($7 = 2))"
 #define REGIME_OF_CASE "CASE WHEN c.frame = 'prevention' THEN 'prevention' ELSE 'investigation' END"
 #define REGIME_OF_INCIDENT "CASE WHEN " INQUIRY " THEN 'investigation' ELSE 'prevention' END"

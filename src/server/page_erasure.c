@@ -43,9 +43,37 @@ static void why_due(struct request *r, const struct case_past *p) {
   SAY(r, p->years == 3 ? "server.erasure.why.prevention" : "server.erasure.why.inquiry", VG_N(p->years));
 }
 
+/* Two lists, so many of each: what the address asks to pass over (de: cases, signalements-de: incidents). */
+enum { SHOWN = 200 };
+struct queues {
+  int64_t cases, incidents, rows, most; /* most 0: all, for a table as a file */
+};
+
+static void read_queues(struct request *r, struct queues *s) {
+  char number[24];
+  *s = (struct queues){.most = r->csv[0] ? 0 : SHOWN + 1};
+  if (!vg_str_i64(vg_str_z(asked(r, "de", number, sizeof number)), &s->cases) || s->cases < 0 || r->csv[0])
+    s->cases = 0;
+  if (!vg_str_i64(vg_str_z(asked(r, "signalements-de", number, sizeof number)), &s->incidents) || s->incidents < 0 ||
+      r->csv[0])
+    s->incidents = 0;
+}
+
+static void queue_pager(struct request *r, const struct queues *s, bool cases) {
+  char first[96], next[160];
+  int64_t from = cases ? s->cases : s->incidents;
+  snprintf(first, sizeof first, "/effacement?%s=%lld", cases ? "signalements-de" : "de",
+           (long long)(cases ? s->incidents : s->cases));
+  snprintf(next, sizeof next, "%s&%s=%lld", first, cases ? "de" : "signalements-de", (long long)(from + SHOWN));
+  pager(r, from ? first : NULL, s->rows > SHOWN ? next : NULL);
+}
+
 static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err) {
   struct request *r = ctx;
+  struct queues *s = r->keep;
   (void)err;
+  if (s->rows++ == SHOWN && s->most)
+    return VG_OK;
   row(r);
   cell(r);
   link_to(r, "/effacement/", p->ref, p->ref);
@@ -62,13 +90,15 @@ static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err)
   return VG_OK;
 }
 
-static vg_code queue(struct request *r, struct vg_err *err) {
+static vg_code queue(struct request *r, struct queues *s, struct vg_err *err) {
   static const char *const head[] = {"server.case",         "server.erasure.frame", "server.erasure.ended",
                                      "server.erasure.over", "server.erasure.why",   "server.erasure.holds"};
   card_explained(r, "server.erasure.queue", "server.erasure.queue.help");
   table_begin(r, "echeances", "server.erasure.queue", head, VG_COUNT(head));
-  VG_TRY(casework_each_past(r->tx, &r->who, due_row, r, err));
+  s->rows = 0;
+  VG_TRY(casework_each_past(r->tx, &r->who, (struct past_page){s->cases, s->most}, due_row, r, err));
   table_end(r, "server.erasure.queue.none");
+  queue_pager(r, s, true);
   card_end(r);
   return VG_OK;
 }
@@ -79,7 +109,10 @@ static void why_incident(struct request *r, const struct incident_past *p) {
 
 static vg_code incident_row(void *ctx, const struct incident_past *p, struct vg_err *err) {
   struct request *r = ctx;
+  struct queues *s = r->keep;
   (void)err;
+  if (s->rows++ == SHOWN && s->most)
+    return VG_OK;
   row(r);
   cell(r);
   link_to(r, "/effacement/", p->pid, p->org_name);
@@ -96,13 +129,15 @@ static vg_code incident_row(void *ctx, const struct incident_past *p, struct vg_
   return VG_OK;
 }
 
-static vg_code incidents_queue(struct request *r, struct vg_err *err) {
+static vg_code incidents_queue(struct request *r, struct queues *s, struct vg_err *err) {
   static const char *const head[] = {"server.incident", "server.erasure.last", "server.erasure.over",
                                      "server.erasure.why", "server.erasure.holds"};
   card_explained(r, "server.erasure.incidents", "server.erasure.incidents.help");
   table_begin(r, "signalements", "server.erasure.incidents", head, VG_COUNT(head));
-  VG_TRY(casework_each_past_incident(r->tx, &r->who, incident_row, r, err));
+  s->rows = 0;
+  VG_TRY(casework_each_past_incident(r->tx, &r->who, (struct past_page){s->incidents, s->most}, incident_row, r, err));
   table_end(r, "server.erasure.incidents.none");
+  queue_pager(r, s, false);
   card_end(r);
   return VG_OK;
 }
@@ -168,12 +203,15 @@ static vg_code erased_row(void *ctx, const struct case_erased *e, struct vg_err 
 
 static vg_code list(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.case", "server.erasure.at", "server.erasure.by", "server.motive"};
+  struct queues s;
   page_top(r, "server.nav.erasure", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.erasure.sub");
   RAW(r, "</p>");
-  VG_TRY(queue(r, err));
-  VG_TRY(incidents_queue(r, err));
+  read_queues(r, &s);
+  r->keep = &s;
+  VG_TRY(queue(r, &s, err));
+  VG_TRY(incidents_queue(r, &s, err));
   VG_TRY(asked_by_others(r, err));
   card_begin(r, "server.erasure.done", NULL);
   table_begin(r, "effacees", "server.erasure.done", head, VG_COUNT(head));

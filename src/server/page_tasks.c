@@ -1,14 +1,16 @@
 /* Tasks: the page /taches, and the part that the pages of cases, acts and stories show. */
 #include "server/server_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { CHOICES = 100, SHOWN = 500 };
+enum { CHOICES = 100, SHOWN = 200 };
 
 struct listed {
   struct request *r;
   bool subject; /* say what each is about */
-  size_t n;     /* those that may be dropped */
+  int64_t rows, most;
+  size_t n; /* those that may be dropped */
   char pid[CHOICES][VG_ID_MAX], label[CHOICES][160];
   struct choice v[CHOICES];
 };
@@ -51,6 +53,8 @@ static vg_code task_row(void *ctx, const struct task *t, struct vg_err *err) {
   struct listed *l = ctx;
   struct request *r = l->r;
   (void)err;
+  if (l->rows++ == l->most && l->most)
+    return VG_OK;
   row(r);
   cell(r);
   text(r, t->what);
@@ -96,16 +100,25 @@ static void add_form(struct request *r) {
   RAW(r, "</details>");
 }
 
-vg_code part_tasks(struct request *r, const struct task_query *q, bool form, struct vg_err *err) {
+/* more: there are others behind the last that is shown. */
+static vg_code task_table(struct request *r, const struct task_query *q, bool form, bool *more, struct vg_err *err) {
   static const char *const head[] = {"server.task.what", "server.task.owner", "server.obstacle.due", "server.state"};
-  struct listed l = {.r = r, .subject = !q->about.n && !q->case_id};
+  struct listed l = {.r = r, .subject = !q->about.n && !q->case_id, .most = q->limit};
+  struct task_query one_more = *q;
+  one_more.limit += q->limit > 0;
   table_begin(r, "taches", "server.tasks.title", head, VG_COUNT(head));
-  VG_TRY(casework_each_task(r->tx, &r->who, q, task_row, &l, err));
+  VG_TRY(casework_each_task(r->tx, &r->who, &one_more, task_row, &l, err));
   table_end(r, "server.tasks.none");
   if (form)
     add_form(r);
   drop_form(r, &l);
+  *more = q->limit && l.rows > q->limit;
   return VG_OK;
+}
+
+vg_code part_tasks(struct request *r, const struct task_query *q, bool form, struct vg_err *err) {
+  bool more;
+  return task_table(r, q, form, &more, err);
 }
 
 vg_code post_task(struct request *r, const char *what, const struct task *about, struct vg_err *err) {
@@ -128,13 +141,15 @@ vg_code post_task(struct request *r, const char *what, const struct task *about,
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  char whose[16], over[8];
-  bool all = strcmp(asked(r, "pour", whose, sizeof whose), "tous") == 0, asks = false;
+  char whose[16], over[8], skip[24], first[64], next[96];
+  bool more, all = strcmp(asked(r, "pour", whose, sizeof whose), "tous") == 0, asks = false;
   if (all) /* of inquiries that others have, too */
     VG_TRY(consult_many(r, &asks, err));
   struct task_query q = {.person = all && !asks ? VG_STR("") : vg_id_str(&r->who.id),
                          .over = *asked(r, "finies", over, sizeof over) != 0,
-                         .limit = SHOWN};
+                         .limit = r->csv[0] ? 0 : SHOWN};
+  if (!vg_str_i64(vg_str_z(asked(r, "de", skip, sizeof skip)), &q.from) || q.from < 0 || r->csv[0])
+    q.from = 0;
   page_top(r, "server.tasks.title", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.tasks.sub");
@@ -144,7 +159,10 @@ static vg_code list(struct request *r, struct vg_err *err) {
   button_link(r, all ? "/taches?pour=tous&finies=1" : "/taches?finies=1", "server.tasks.over", false);
   RAW(r, "</p>");
   card_begin(r, NULL, NULL);
-  VG_TRY(part_tasks(r, &q, false, err));
+  VG_TRY(task_table(r, &q, false, &more, err));
+  snprintf(first, sizeof first, "/taches?%s%s", all ? "pour=tous" : "pour=moi", q.over ? "&finies=1" : "");
+  snprintf(next, sizeof next, "%s&de=%lld", first, (long long)(q.from + SHOWN));
+  pager(r, q.from ? first : NULL, more ? next : NULL);
   card_end(r);
   if (asks)
     consult_card(r);

@@ -115,7 +115,12 @@ static vg_code list(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+enum { SHOWN = 200 };
+
 static void company_row(struct request *r, struct store_rows *q) {
+  int64_t *rows = r->keep;
+  if ((*rows)++ == SHOWN && !r->csv[0])
+    return;
   row(r);
   cell(r);
   link_to(r, "/entreprises/", store_str(q, 0), store_str(q, 1));
@@ -243,9 +248,64 @@ static vg_code post_zone(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-static vg_code show(struct request *r, struct vg_err *err) {
+/* $1 zone, $2 since when, $3 how many at most, $4 how many are passed over, what SEEN_ARGS gives. */
+#define COMPANY_COLUMNS(touched)                                                                                       \
+  "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, " touched
+#define COMPANY_HERE "a.department IN (SELECT d.code FROM territory_v_department d WHERE d.zone = $1)"
+#define TOUCHED                                                                                                                  \
+  "(SELECT a.id FROM casework_v_reported i JOIN territory_v_org_at a ON a.id = i.org WHERE i.reported >= $2 "                    \
+  "AND " COMPANY_HERE CASEWORK_INCIDENT_SEEN(                                                                                    \
+      "i.id", "$1", "i.org", "$5", "$6", "$7",                                                                                   \
+      "$8") " UNION SELECT s.org_id FROM intel_v_sighting s JOIN territory_v_org_at a ON a.id = s.org_id WHERE s.withdrawn = 0 " \
+            "AND COALESCE(s.last_seen, s.first_seen) >= $2 AND " COMPANY_HERE ")"
+/* By no index on names: those of one zone are put in order. */
+#define COMPANY_PAGE(touched, which)                                                                                   \
+  COMPANY_COLUMNS(touched)                                                                                             \
+  " FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id IN " which                      \
+  " ORDER BY o.name || '', o.id LIMIT $3 OFFSET $4"
+
+static vg_code companies_by(struct request *r, const char *sql, vg_str zone, int64_t most, int64_t from,
+                            struct vg_err *err) {
+  return each(r, sql, S_ARGS(S_STR(zone), S_TIME(r->now - 30 * VG_DAY), S_INT(most), S_INT(from), SEEN_ARGS(r)),
+              company_row, err);
+}
+
+/* Those touched of late, then the others: they are looked through only where their turn comes. */
+static vg_code company_rows(struct request *r, vg_str zone, int64_t most, int64_t from, struct vg_err *err) {
+  int64_t touched = INT64_MAX, *rows = r->keep;
+  if (from)
+    VG_TRY(store_get_int(r->tx, &touched, "SELECT COUNT(*) FROM " TOUCHED " x WHERE $3 = $3 AND $4 = $4",
+                         S_ARGS(S_STR(zone), S_TIME(r->now - 30 * VG_DAY), S_INT(0), S_INT(0), SEEN_ARGS(r)), err));
+  if (from < touched)
+    VG_TRY(companies_by(r, COMPANY_PAGE("1", TOUCHED), zone, most, from, err));
+  if (*rows == most)
+    return VG_OK;
+  return companies_by(
+      r,
+      COMPANY_PAGE("0", "(SELECT a.id FROM territory_v_org_at a WHERE " COMPANY_HERE " AND a.id NOT IN " TOUCHED ")"),
+      zone, most - *rows, from > touched ? from - touched : 0, err);
+}
+
+static vg_code companies(struct request *r, vg_str zone, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.sector", "server.size", "server.department",
                                      "server.state"};
+  char skip[24], next[768];
+  int64_t from, rows = 0;
+  if (!vg_str_i64(vg_str_z(asked(r, "de", skip, sizeof skip)), &from) || from < 0 || r->csv[0])
+    from = 0;
+  r->keep = &rows;
+  card_begin(r, "server.companies", NULL);
+  RAW(r, "<span id=\"companies\"></span>");
+  table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
+  VG_TRY(company_rows(r, zone, r->csv[0] ? INT64_MAX : SHOWN + 1, from, err));
+  table_end(r, "server.companies.none");
+  snprintf(next, sizeof next, "%s?de=%lld#companies", r->path, (long long)(from + SHOWN));
+  pager(r, from ? r->path : NULL, rows > SHOWN && !r->csv[0] ? next : NULL);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code show(struct request *r, struct vg_err *err) {
   vg_str code_ = vg_str_z(r->rest);
   struct vg_buf name;
   VG_TRY(territory_zone_check(r->tx, r->rest, err));
@@ -270,22 +330,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(people(r, err));
   VG_TRY(territory_zone_find(r->tx, code_, contact_of, r, err));
   RAW(r, "</div></div>");
-  card_begin(r, "server.companies", NULL);
-  table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
-  VG_TRY(each(
-      r,
-      "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, "
-      "CASE WHEN o.id IN (SELECT s.org_id FROM intel_v_sighting s WHERE s.org_id IS NOT NULL AND s.withdrawn = 0 AND "
-      "COALESCE(s.last_seen, s.first_seen) >= $2) OR o.id IN (SELECT i.org FROM casework_v_incident i WHERE i.reported "
-      ">= $2" INCIDENT_SEEN(
-          "i", "$3", "$4", "$5",
-          "$6") ") THEN 1 ELSE 0 END AS touched FROM territory_v_org o LEFT "
-                "JOIN territory_v_naf n ON n.section = o.naf WHERE o.id IN (SELECT a.id FROM "
-                "territory_v_org_at a JOIN territory_v_department d ON d.code = a.department WHERE d.zone = $1) ORDER BY touched DESC, o.name LIMIT 500",
-      S_ARGS(S_STR(code_), S_TIME(r->now - 30 * VG_DAY), SEEN_ARGS(r)), company_row, err));
-  table_end(r, "server.companies.none");
-  card_end(r);
-  return VG_OK;
+  return companies(r, code_, err);
 }
 
 static void sighting_row(struct request *r, struct store_rows *q) {

@@ -147,10 +147,16 @@ static vg_code look(struct store *st, const struct store_options *o, int64_t *mi
   return rc;
 }
 
+/* A step that copies columns leaves PostgreSQL without statistics of them, minutes long, and its plans without sense.
+ * (SQLite has no need: where more than one index may lead, our statements say which.) A new database has no rows. */
+static vg_code measure(struct store_tx *tx, bool upgraded, struct vg_err *err) {
+  return upgraded && store_is_postgres(tx->st) ? tx->st->engine->script(tx->st->db, "ANALYZE", err) : VG_OK;
+}
+
 vg_code store_migrate(struct store *st, const struct store_options *o, struct vg_err *err) {
   struct store_tx *tx = NULL;
   vg_code rc = VG_OK;
-  int64_t missing;
+  int64_t missing, had;
   VG_TRY(look(st, o, &missing, err));
   if (missing == 0)
     return VG_OK;
@@ -161,7 +167,9 @@ vg_code store_migrate(struct store *st, const struct store_options *o, struct vg
       "CREATE TABLE IF NOT EXISTS store_meta (room TEXT NOT NULL, step BIGINT NOT NULL, hash TEXT NOT NULL, "
       "PRIMARY KEY (room, step))",
       err));
+  VG_GO(store_get_int(tx, &had, "SELECT COUNT(*) FROM store_meta", S_NOARGS, err));
   VG_GO(every_room(tx, o, NULL, err));
+  VG_GO(measure(tx, had > 0, err));
   VG_GO(store_commit(&tx, err));
 out:
   store_rollback(&tx);

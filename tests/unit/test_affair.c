@@ -127,6 +127,44 @@ static struct seen tasks(const struct actor *who, struct task_query q) {
   return s;
 }
 
+static vg_code see_past(void *ctx, const struct case_past *p, struct vg_err *e) {
+  struct seen *s = ctx;
+  (void)e;
+  if (s->n++ == 0)
+    vg_str_copy(s->first, sizeof s->first, p->ref);
+  return VG_OK;
+}
+static struct seen past(const struct actor *who, struct past_page page) {
+  struct seen s = {0};
+  OK(casework_each_past(tx, who, page, see_past, &s, &err));
+  return s;
+}
+static void years_ago(int64_t years) {
+  OK(store_exec(tx, "UPDATE casework_case_state SET at = $2 WHERE case_id = $1",
+                S_ARGS(S_INT(west.id), S_TIME(store_now(tx) - years * 366 * VG_DAY)), &err));
+}
+
+/* An inquiry is kept six years after its last change of state; the queue gives a page, of what one may see. */
+static void test_past(void **state) {
+  (void)state;
+  struct actor luc = person("Luc", "EST", ROLE_INVESTIGATOR);
+  OK(step("closed", "done", ""));
+  assert_int_equal(past(&anne, (struct past_page){.limit = 0}).n, 0);
+  years_ago(4);
+  assert_int_equal(past(&anne, (struct past_page){.limit = 0}).n, 0);
+  years_ago(7);
+  struct seen s = past(&anne, (struct past_page){.limit = 0});
+  assert_int_equal(s.n, 1);
+  assert_string_equal(s.first, west.ref);
+  assert_int_equal(past(&anne, (struct past_page){.limit = 1}).n, 1);
+  assert_int_equal(past(&anne, (struct past_page){.from = 1, .limit = 1}).n, 0);
+  assert_int_equal(past(&luc, (struct past_page){.limit = 0}).n, 0); /* of another zone */
+  OK(step("reopened", "new facts", ""));
+  assert_int_equal(past(&anne, (struct past_page){.limit = 0}).n, 0);
+  OK(step("closed", "done again", ""));
+  assert_int_equal(past(&anne, (struct past_page){.limit = 0}).n, 0);
+}
+
 static void test_tasks(void **state) {
   (void)state;
   struct actor luc = person("Luc", "EST", ROLE_INVESTIGATOR);
@@ -151,6 +189,24 @@ static void test_tasks(void **state) {
   OK(casework_task_set(tx, &anne, vg_id_str(&later.pid), VG_STR("done"), VG_STR(""), &err));
   assert_int_equal(tasks(&anne, (struct task_query){.case_id = west.id}).n, 0);
   assert_int_equal(tasks(&anne, (struct task_query){.case_id = west.id, .over = true}).n, 2);
+  /* a page at a time: each once; what is about no case is told to everybody, what is over comes last */
+  struct task story = {.about = VG_STR("story--01900000-0000-7000-8000-000000000001"),
+                       .label = VG_STR("s"),
+                       .what = VG_STR("read it"),
+                       .owner = VG_STR(""),
+                       .due = VG_NOTIME};
+  OK(casework_task_add(tx, &anne, &story, &err));
+  const char *const order[] = {"read it", "hear the accountant", "call"};
+  for (int64_t i = 0; i < 3; i++) {
+    s = tasks(&anne, (struct task_query){.over = true, .from = i, .limit = 1});
+    assert_int_equal(s.n, 1);
+    assert_string_equal(s.first, order[i]);
+  }
+  assert_int_equal(tasks(&anne, (struct task_query){.over = true, .from = 3, .limit = 1}).n, 0);
+  assert_int_equal(tasks(&anne, (struct task_query){.over = true, .from = 1, .limit = 5}).n, 2);
+  s = tasks(&luc, (struct task_query){.over = true, .limit = 5});
+  assert_int_equal(s.n, 1);
+  assert_string_equal(s.first, "read it");
   OK(step("closed", "done", ""));
 }
 
@@ -594,6 +650,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       WORLD(test_states_follow_each_other),
       WORLD(test_tasks),
+      WORLD(test_past),
       WORLD(test_notes_keep_every_revision),
       WORLD(test_need_to_know),
       WORLD(test_incident_need_to_know),

@@ -253,6 +253,39 @@ static void steps_are_applied_once_and_never_change(void **state) {
   assert_string_equal(err.cause[0].msg, "store.newer");
 }
 
+/* PostgreSQL plans by what it knows of its tables: after a step it knows them. */
+static void an_upgrade_leaves_statistics(void **state) {
+  const char *url = url_of(state);
+  struct store *st;
+  struct store_tx *tx;
+  struct vg_err err = {0};
+  int64_t n;
+  wipe(url);
+  assert_int_equal(open_with(url, first, &st, &err), VG_OK);
+  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(store_exec(tx, "INSERT INTO test_x (name) VALUES ($1)",
+                                S_ARGS(S_Z(i == 0   ? "a"
+                                           : i == 1 ? "b"
+                                                    : "c")),
+                                &err),
+                     VG_OK);
+  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  store_close(st);
+  assert_int_equal(open_with(url, second, &st, &err), VG_OK);
+  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
+  if (store_is_postgres(st)) {
+    assert_int_equal(
+        store_get_int(tx, &n, "SELECT reltuples::bigint FROM pg_class WHERE oid = 'test_x'::regclass", S_NOARGS, &err),
+        VG_OK);
+    assert_int_equal(n, 3);
+  }
+  assert_int_equal(store_get_int(tx, &n, "SELECT COUNT(*) FROM test_x", S_NOARGS, &err), VG_OK);
+  assert_int_equal(n, 3);
+  store_rollback(&tx);
+  store_close(st);
+}
+
 static void one_engine_s_statements_belong_to_the_step(void **state) {
   const char *url = url_of(state);
   static const char sqlite[] = "-- step 1\nCREATE VIRTUAL TABLE test_text USING fts5 (words);\n";
@@ -442,6 +475,7 @@ int main(void) {
       {"a_file_keeps_the_pages_it_was_made_with", a_file_keeps_the_pages_it_was_made_with, NULL, NULL, lite},
       BOTH(a_broken_part_costs_only_itself),
       BOTH(steps_are_applied_once_and_never_change),
+      BOTH(an_upgrade_leaves_statistics),
       BOTH(a_reading_is_one_snapshot),
       BOTH(one_engine_s_statements_belong_to_the_step),
       BOTH(opening_does_not_wait_for_a_writer),
