@@ -52,9 +52,9 @@ static inline const char *pg_start(const char **why) {
   return pg_link;
 }
 
-/* The file at path, or with VIGIE_TEST_PG set a real PostgreSQL, whose absence fails the test. */
-static inline const char *pg_or(const char *path) {
-  const char *why = NULL, *url = getenv("VIGIE_TEST_PG") ? pg_start(&why) : path;
+/* This file, or with VIGIE_TEST_PG set a real PostgreSQL, whose absence fails the test. */
+static inline const char *pg_or(const char *file) {
+  const char *why = NULL, *url = getenv("VIGIE_TEST_PG") ? pg_start(&why) : file;
   if (!url)
     fail_msg("no PostgreSQL: %s", why);
   return url;

@@ -14,18 +14,12 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "instance/schema.h"
+#include "house.h"
 #include "intel/intel.h"
 #include "pg.h"
-#include "territory/territory.h"
 
 enum { EACH = 600, STEPS = 100 };
 
-static struct store *st;
-static struct actor who;
-static struct store_tx *tx;
-static struct vg_err err;
-static char path[128];
 static int64_t steps;
 
 static int one_more(void *ctx) {
@@ -39,14 +33,6 @@ static int count_steps(sqlite3 *db, const char **why, const struct sqlite3_api_r
   (void)api;
   sqlite3_progress_handler(db, STEPS, one_more, NULL);
   return SQLITE_OK;
-}
-
-static int64_t number(const char *sql) {
-  int64_t n = -1;
-  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
-  assert_int_equal(store_get_int(tx, &n, sql, S_NOARGS, &err), VG_OK);
-  store_rollback(&tx);
-  return n;
 }
 
 /* Done so far. */
@@ -430,18 +416,11 @@ static void what_stands_before_it_in_its_batch_is_known(void **state) {
 
 static int open_all(void **state) {
   (void)state;
-  snprintf(path, sizeof path, "%s/vigie-crowd-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
-  unlink(path);
+  house_path("crowd");
   sqlite3_auto_extension((void (*)(void))count_steps);
-  struct store_options o = {
-      .url = pg_or(path), .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
-  assert_int_equal(store_open(&st, &o, &err), VG_OK);
-  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
-  assert_int_equal(territory_seed(tx, NULL), VG_OK);
-  assert_int_equal(territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief",
-                                   VG_STR("a long secret"), &who, NULL),
-                   VG_OK);
-  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  st = house_open(pg_or(path));
+  assert_non_null(st);
+  house_found();
   return 0;
 }
 

@@ -13,18 +13,12 @@
 
 #include <cmocka.h>
 
-#include "instance/schema.h"
+#include "house.h"
 #include "intel/intel.h"
 #include "pg.h"
-#include "territory/territory.h"
 
 enum { MANY = 6000 };
 
-static struct store *st;
-static struct actor who;
-static struct store_tx *tx;
-static struct vg_err err;
-static char path[128];
 static const char *url;
 
 static void put(struct vg_buf *out, int n, const char *day, const char *domain) {
@@ -60,15 +54,6 @@ static void tell(void *ctx, const char *place, const struct vg_err *reason) {
   (void)ctx;
   snprintf(told + strlen(told), sizeof told - strlen(told), "%s|", reason->cause[0].arg[0]);
   assert_non_null(strstr(place, "byte"));
-}
-
-static int64_t number(const char *sql) {
-  int64_t n = -1;
-  struct store_tx *read;
-  assert_int_equal(store_begin_read(st, &read, NULL), VG_OK);
-  assert_int_equal(store_get_int(read, &n, sql, S_NOARGS, NULL), VG_OK);
-  store_rollback(&read);
-  return n;
 }
 
 static struct intel_import run(vg_str text, vg_code expected, const atomic_bool *stop) {
@@ -526,8 +511,7 @@ static void two_programs_may_import_the_same_new_objects(void **state) {
 
 static int open_all(void **state) {
   (void)state;
-  snprintf(path, sizeof path, "%s/vigie-pipe-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
-  unlink(path);
+  house_path("pipe");
   url = pg_or(path);
   return 0;
 }

@@ -14,17 +14,11 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "instance/schema.h"
+#include "house.h"
 #include "intel/intel.h"
-#include "territory/territory.h"
 
 enum { EACH = 5120, BATCHES = EACH / 512 };
 
-static struct store *st;
-static struct actor who;
-static struct store_tx *tx;
-static struct vg_err err;
-static char path[128];
 static struct store_tx *open_tx; /* of the import by `st` that is at work */
 static int looks;                /* statements that look for the objects of a batch */
 
@@ -43,14 +37,6 @@ static int count_looks(sqlite3 *db, const char **why, const struct sqlite3_api_r
   return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, count_look, NULL);
 }
 
-static int64_t number(const char *sql) {
-  int64_t n = -1;
-  assert_int_equal(store_begin_read(st, &tx, &err), VG_OK);
-  assert_int_equal(store_get_int(tx, &n, sql, S_NOARGS, &err), VG_OK);
-  store_rollback(&tx);
-  return n;
-}
-
 static void put_many(struct vg_buf *out, int from, int to, int day) {
   vg_buf_init(out, 64 << 20);
   for (int n = from; n < to; n++)
@@ -60,13 +46,6 @@ static void put_many(struct vg_buf *out, int from, int to, int day) {
                "%d\",\"pattern\":\"[domain-name:value = 'd%d.test']\",\"pattern_type\":\"stix\",\"valid_from\":"
                "\"2026-01-01T00:00:00Z\"}\n",
                (unsigned)n, (unsigned)n * 7919u, day, n, n);
-}
-
-static struct store *open_one(void) {
-  struct store *one;
-  struct store_options o = {
-      .url = path, .schemas = instance_schemas, .schema_count = instance_schema_count, .create = true};
-  return store_open(&one, &o, NULL) == VG_OK ? one : NULL;
 }
 
 static vg_code import_by(struct store *by, struct intel_import *in, int from, int to, int day) {
@@ -152,7 +131,7 @@ static struct other {
 
 static void *write_too(void *ctx) {
   struct other *o = ctx;
-  struct store *mine = open_one();
+  struct store *mine = house_open(path);
   if (mine)
     o->done = import_by(mine, &o->in, 9 * EACH, 10 * EACH, 1) == VG_OK;
   store_close(mine);
@@ -186,17 +165,11 @@ static void what_another_wrote_meanwhile_is_found(void **state) {
 
 static int open_all(void **state) {
   (void)state;
-  snprintf(path, sizeof path, "%s/vigie-sieve-%d.db", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
-  unlink(path);
+  house_path("sieve");
   sqlite3_auto_extension((void (*)(void))count_looks);
-  st = open_one();
+  st = house_open(path);
   assert_non_null(st);
-  assert_int_equal(store_begin(st, &tx, &err), VG_OK);
-  assert_int_equal(territory_seed(tx, NULL), VG_OK);
-  assert_int_equal(territory_found(tx, "identity--22222222-2222-4222-8222-222222222222", "chief",
-                                   VG_STR("a long secret"), &who, NULL),
-                   VG_OK);
-  assert_int_equal(store_commit(&tx, &err), VG_OK);
+  house_found();
   return 0;
 }
 
