@@ -36,6 +36,15 @@ static inline void house_found(void) {
   assert_int_equal(store_commit(&tx, &err), VG_OK);
 }
 
+/* And what it wrote is gone. */
+static inline void house_close(void) {
+  char turn[sizeof path + 8];
+  store_close(st);
+  unlink(path);
+  snprintf(turn, sizeof turn, "%s-turn", path);
+  unlink(turn);
+}
+
 static inline int64_t number(const char *sql) {
   int64_t n = -1;
   struct store_tx *read;

@@ -426,9 +426,8 @@ static int open_all(void **state) {
 
 static int close_all(void **state) {
   (void)state;
-  store_close(st);
+  house_close();
   pg_stop();
-  unlink(path);
   return 0;
 }
 

@@ -174,12 +174,8 @@ static int open_all(void **state) {
 }
 
 static int close_all(void **state) {
-  char name[160];
   (void)state;
-  store_close(st);
-  unlink(path);
-  snprintf(name, sizeof name, "%s-turn", path);
-  unlink(name);
+  house_close();
   return 0;
 }
 
