@@ -115,7 +115,13 @@ static int run_withdraw(struct cli *c, int argc, char **argv) {
                      w.undo ? "--source" : argv[argc - 1]);
   w.source = source != NULL;
   w.what = source ? source : argv[0];
-  return cli_write(c, withdraw, &w);
+  if ((status = cli_write(c, withdraw, &w)) == CLI_OK)
+    CLI_NOTE(c,
+             !w.source ? "cli.intel_withdraw.report"
+             : w.undo  ? "cli.intel_withdraw.undone"
+                       : "cli.intel_withdraw.done",
+             w.what);
+  return status;
 }
 
 struct backup {
