@@ -58,7 +58,7 @@ echo "a letter with zzqx-mark-7 in it" > "$dir/marked.txt"
 case $(upload anne /qualification/fichier "file=@$dir/marked.txt") in 200*) ;; *) echo "no upload"; exit 1 ;; esac
 says "the YARA rule zzqx_mark of Lynx (reliability B) matches"
 v police --json qualify file "$dir/marked.txt" | grep -q '"yara:zzqx_mark"\|zzqx_mark'
-"$VIGIE" --home "$dir/police" --lang en --as anne intel withdraw --source Lynx --motive test 2>&1 | grep -q -- 'Lynx. withdrawn.*--undo'
+"$VIGIE" --home "$dir/police" --lang en --as anne intel withdraw --source Lynx --motive test 2>&1 | grep -q -- 'Lynx.* withdrawn.*--undo'
 upload anne /qualification/fichier "file=@$dir/marked.txt" > /dev/null
 ! grep -q zzqx_mark "$dir/page" || { echo "a withdrawn source's rule matches"; exit 1; }
 v police --as anne intel withdraw --source Lynx --undo --motive test > /dev/null
