@@ -42,7 +42,7 @@ if v case import "$dir/hive.json" --form iris --org Nobody 2> /dev/null; then ex
 [ "$(v --json case list --search "PHISHING wave" --motive "same mail elsewhere" | jq -r .ref)" = THEHIVE-7 ]
 [ "$(v --json case list --search lynx | wc -l)" = 3 ]
 [ -z "$(v --json case list --search "%")" ]
-v --json case list --limit 1 2> "$dir/e" | wc -l | grep -q '^1$'; grep -q "newest 1" "$dir/e"
+v --json case list --limit 1 2> "$dir/e" | wc -l | grep -q '^1$'; grep -q "first row only" "$dir/e"
 
 # Exports as the two systems write them: indicators with their TLP into the intelligence store, marks that link the two cases, tasks with their states,
 # times as far as they are known, and what was closed there is closed here.
