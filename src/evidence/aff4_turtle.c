@@ -70,15 +70,32 @@ static SerdStatus on_error(void *ctx, const SerdError *e) {
   return SERD_SUCCESS;
 }
 
+/* In pages: of a string serd reads on behind the end when it is empty or its last character is a part of one. */
+enum { PAGE = 4096 };
+static size_t give(void *to, size_t size, size_t n, void *from) {
+  vg_str *rest = from;
+  const vg_str now = vg_str_sub(*rest, 0, size * n);
+  memcpy(to, now.p, now.n);
+  *rest = vg_str_sub(*rest, now.n, SIZE_MAX);
+  return size ? now.n / size : 0;
+}
+
+static int gives_all(void *from) {
+  (void)from;
+  return 0;
+}
+
 bool rdf_parse(struct rdf *r, const char *turtle) {
-  if (!vg_utf8_ok(vg_str_z(turtle))) /* serd reads on behind the end when the last character is a part of one */
+  vg_str rest = vg_str_z(turtle);
+  if (!vg_utf8_ok(rest))
     return false;
   struct parse p = {r, serd_env_new(NULL)};
   SerdReader *reader = serd_reader_new(SERD_TURTLE, &p, NULL, on_base, on_prefix, on_fact, NULL);
   bool good = false;
   if (p.env && reader) {
     serd_reader_set_error_sink(reader, on_error, NULL);
-    good = serd_reader_read_string(reader, (const uint8_t *)turtle) == SERD_SUCCESS && !r->full && !r->text.bad;
+    good =
+        serd_reader_read_source(reader, give, gives_all, &rest, NULL, PAGE) == SERD_SUCCESS && !r->full && !r->text.bad;
   }
   serd_reader_free(reader);
   serd_env_free(p.env);

@@ -126,8 +126,10 @@ vg_code sigma_read(vg_str document, int64_t first, struct sigma_rule *r, struct 
   for (bool ended = false; rc == VG_OK && !ended;) {
     yaml_event_t e;
     if (!yaml_parser_parse(&p, &e)) {
-      const int64_t line =
+      const size_t end = document.n - vg_str_ends(document, VG_STR("\n")); /* what is missing there is said behind it */
+      int64_t line =
           p.error == YAML_READER_ERROR ? lines_before(document, p.problem_offset) : (int64_t)p.problem_mark.line;
+      line = line < lines_before(document, end) ? line : lines_before(document, end);
       rc = p.error == YAML_MEMORY_ERROR
                ? VG_FAIL(err, VG_ENOMEM, "base.memory")
                : VG_FAIL(err, VG_EDATA, "intel.sigma_yaml", p.problem ? p.problem : "YAML", VG_N(first + line));

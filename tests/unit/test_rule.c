@@ -216,7 +216,7 @@ static void documents_of_sigma_are_told_apart(void **state) {
   documents("title: C\ncorrelation:\n  type: event_count\n---\ntitle: D\nfilter:\n  rules: [a]\n", "R1 C| R5 D| ");
   documents("# licence\n---\naction: global\ntitle: G\n---\n" SIGMA_BODY, ".1 | G3 G| P6 | ");
   documents("title: N\ndetection:\n  s:\n    condition: x\nlogsource: y\n---\non: push\n", "P1 N| -7 | ");
-  documents("title: Y\n  a: b\n---\ntitle: Z\x01\n---\n- 1\n--- x: &a [*a\n", "!2 !4 -6 | !8 ");
+  documents("title: Y\n  a: b\n---\ntitle: Z\x01\n---\n- 1\n--- x: &a [*a\n", "!2 !4 -6 | !7 ");
   documents("", "");
   assert_int_equal(rule_form(VG_STR("sigma"), VG_STR("title: x\nlogsource:\ndetection:\n  s: [condition: x\n"), NULL),
                    VG_EDATA);
