@@ -87,8 +87,6 @@ static uint64_t varint(struct vg_rd *r) {
   return v;
 }
 
-static void skip(struct vg_rd *r, uint64_t n) { vg_rd_skip(r, n > r->n - r->at ? r->n - r->at + 1 : (size_t)n); }
-
 /* The frames of a packet: what they say of the handshake goes to w. */
 static void frames(struct hello *w, struct vg_rd *r) {
   while (!r->bad && r->at < r->n) {
@@ -102,7 +100,7 @@ static void frames(struct hello *w, struct vg_rd *r) {
     } else if (type == CRYPTO) {
       const uint64_t at = varint(r), n = varint(r);
       const vg_str bytes = vg_str_n((const char *)r->p + r->at, r->n - r->at);
-      skip(r, n);
+      vg_rd_skip(r, (size_t)n);
       if (!r->bad && n && at < HELLO)
         gather(&w->g, (uint32_t)at, (const unsigned char *)bytes.p, (size_t)(n < HELLO - at ? n : HELLO - at));
     } else if (type != PADDING && type != PING) {
@@ -111,8 +109,8 @@ static void frames(struct hello *w, struct vg_rd *r) {
   }
 }
 
-/* Takes the protection off a packet whose header ends, and number begins, at r: frames to `plain`, their size; 0: it is
- * none that the connection id opens. whole: the packet from its first byte on. */
+/* Takes the protection off a packet: its frames to `plain`, their size; 0: it is none that the connection id opens.
+ * whole: from its first byte on; number: where in it the header ends and the packet's number begins. */
 static size_t opened(const struct version *v, vg_str id, vg_str whole, size_t number, unsigned char *plain) {
   unsigned char secret[SECRET], key[KEY], hp[KEY], iv[VG_GCM_NONCE], mask[VG_AES_BLOCK], tag[VG_GCM_TAG];
   if (whole.n < number + 4 + SAMPLE)
@@ -175,10 +173,10 @@ void quic_take(struct quic *q, const struct segment *s, struct vg_buf *o) {
       return;
     const bool initial = (first >> 4 & 3) == v->initial;
     if (initial)
-      skip(&r, varint(&r));
+      vg_rd_skip(&r, (size_t)varint(&r));
     const uint64_t size = varint(&r);
     const size_t at = r.at;
-    skip(&r, size);
+    vg_rd_skip(&r, (size_t)size);
     if (r.bad)
       return;
     if (initial)

@@ -252,11 +252,12 @@ static const char *spoken_over(unsigned port) {
   return NULL;
 }
 
-static enum capture_said message(struct vg_buf *o, vg_str m, unsigned from, unsigned to, bool *named, size_t *used) {
-  const char *lines = spoken_over(to) ? spoken_over(to) : spoken_over(from);
+/* lines: as of spoken_over. */
+static enum capture_said message(struct vg_buf *o, vg_str m, bool is_dns, const char *lines, bool *named,
+                                 size_t *used) {
   if (!m.n)
     return SAID_MORE;
-  if (from != 53 && to != 53)
+  if (!is_dns)
     return m.p[0] == 22 ? tls(o, m, named) : lines ? spoken(o, m, lines, used) : http(o, m, used);
   const size_t size = m.n < 2 ? 0 : (size_t)(unsigned char)m.p[0] << 8 | (unsigned char)m.p[1];
   if (m.n < 2 || m.n - 2 < size)
@@ -267,9 +268,12 @@ static enum capture_said message(struct vg_buf *o, vg_str m, unsigned from, unsi
 }
 
 enum capture_said capture_stream(struct vg_buf *o, vg_str m, unsigned from, unsigned to, bool *named, size_t *used) {
+  const bool is_dns = from == 53 || to == 53;
+  const char *lines = spoken_over(to);
+  lines = lines ? lines : spoken_over(from);
   for (*used = 0;;) {
     size_t n = 0;
-    const enum capture_said said = message(o, vg_str_sub(m, *used, SIZE_MAX), from, to, named, &n);
+    const enum capture_said said = message(o, vg_str_sub(m, *used, SIZE_MAX), is_dns, lines, named, &n);
     *used += n;
     if (said != SAID_WHOLE || !n || *used == m.n)
       return said;
