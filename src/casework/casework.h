@@ -106,9 +106,9 @@ struct legal_clock {
  * that runs, by its end. */
 void casework_clock_state(struct vg_buf *out, enum vg_lang lang, const struct legal_clock *k, vg_time now);
 void casework_clock_left(struct vg_buf *out, enum vg_lang lang, vg_time due, vg_time now);
+vg_str casework_clock_duty(enum vg_lang lang, const struct legal_clock *k); /* what has to be done */
 /* What missing it means, and what to do then; NULL: it runs no more, or there are no words for its code. Where there
  * are some, casework.clock.hours tells how the hours are counted. */
-vg_str casework_clock_duty(enum vg_lang lang, const struct legal_clock *k); /* what has to be done */
 const char *casework_clock_missed(enum vg_lang lang, const struct legal_clock *k);
 /*
  * What of a legal figure is to be revalidated ("figures+since"), in words: "to revalidate: penalties, date of entry

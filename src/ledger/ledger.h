@@ -80,7 +80,7 @@ struct ledger_state {
   bool ok;
   int64_t first_bad; /* -1 when ok */
   char why[32];      /* "leaf", "body", "subject", "index", "root", "signature", "cut", "fork", "order", "container",
-                        "unsigned"; ""      when ok */
+                        "unsigned"; "" when ok */
   vg_time signed_at; /* of the newest checkpoint, VG_NOTIME if none */
   int64_t clock_back,
       first_back; /* verified: entries dated before the one before them, no damage; the first, -1 none */
