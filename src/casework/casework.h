@@ -242,11 +242,13 @@ const char *casework_bounds(const struct actor *who);
   " AND (g.until IS NULL OR g.until > " now                                                                             \
   ")) OR 0 < (SELECT COUNT(*) FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE k.id = " case_id \
   " AND n.referent = " me "))"
-/* The same where many are looked through for a few: what is granted is looked up once, not case by case. */
+/* A list of ids, in brackets, that has all cases of other zones that CASEWORK_NEED lets through: few. */
+#define CASEWORK_CASES_ELSEWHERE(me, now)                                                                              \
+  "(SELECT g.case_id FROM casework_v_grant g WHERE g.person = " me " AND (g.until IS NULL OR g.until > " now           \
+  ") UNION SELECT k.id FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE n.referent = " me ")"
+/* CASEWORK_NEED where many are looked through for a few: what is granted is looked up once, not case by case. */
 #define CASEWORK_NEED_AMONG(case_id, zone, me, of, now)                                                                \
-  " AND (" of " = '' OR " zone " IN ('', " of ") OR " case_id                                                          \
-  " IN (SELECT g.case_id FROM casework_v_grant g WHERE g.person = " me " AND (g.until IS NULL OR g.until > " now       \
-  ") UNION SELECT k.id FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE n.referent = " me "))"
+  " AND (" of " = '' OR " zone " IN ('', " of ") OR " case_id " IN " CASEWORK_CASES_ELSEWHERE(me, now) ")"
 /* The whole rule of casework_access for a WHERE. own: territory_bound. */
 #define CASEWORK_SEEN(case_id, zone, org, me, of, own, now)                                                            \
   TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
@@ -272,15 +274,12 @@ MUST vg_code casework_incident_see(struct store_tx *tx, const struct actor *who,
   " AND (g.until IS NULL OR g.until > " now ")))) OR (" zone " IN ('', " of                                            \
   ") AND 0 = (SELECT COUNT(*) FROM casework_case k WHERE k.incident = " incident ")))"
 /* A list of ids, in brackets, that has all incidents of other zones than `of` that CASEWORK_INCIDENT_NEED lets through:
- * few, where a list of such a zone would look at all of them. The same for cases. */
+ * few, where a list of such a zone would look at all of them. */
 #define CASEWORK_INCIDENTS_ELSEWHERE(me, of)                                                                           \
   "(SELECT n.id FROM casework_incident n WHERE n.referent = " me " OR n.taken_by = " me                                \
   " UNION SELECT k.incident FROM casework_case k WHERE k.zone IN ('', " of                                             \
   ") UNION SELECT k.incident FROM casework_case k JOIN casework_v_grant g ON g.case_id = k.id WHERE g.person = " me    \
   ")"
-#define CASEWORK_CASES_ELSEWHERE(me)                                                                                   \
-  "(SELECT g.case_id FROM casework_v_grant g WHERE g.person = " me                                                     \
-  " UNION SELECT k.id FROM casework_case k JOIN casework_incident n ON n.id = k.incident WHERE n.referent = " me ")"
 #define CASEWORK_INCIDENT_SEEN(incident, zone, org, me, of, own, now)                                                  \
   TERRITORY_NO_CONFLICT(org, me, now)                                                                                  \
   " AND (" org " = " own " OR " own " = 0)" CASEWORK_INCIDENT_NEED(incident, zone, me, of, now)

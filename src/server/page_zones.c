@@ -212,9 +212,9 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   card_end(r);
   card_begin(r, "server.cases", NULL);
   table_begin(r, "affaires", "server.cases", opened, VG_COUNT(opened));
-  VG_TRY(each(r,
-              elsewhere ? ZONE_CASES "AND c.id IN " CASEWORK_CASES_ELSEWHERE("$2") CASES_SEEN : ZONE_CASES CASES_SEEN,
-              S_ARGS(S_STR(zone), SEEN_ARGS(r)), case_row, err));
+  VG_TRY(each(
+      r, elsewhere ? ZONE_CASES "AND c.id IN " CASEWORK_CASES_ELSEWHERE("$2", "$5") CASES_SEEN : ZONE_CASES CASES_SEEN,
+      S_ARGS(S_STR(zone), SEEN_ARGS(r)), case_row, err));
   table_end(r, "server.cases.none");
   card_end(r);
   return VG_OK;
