@@ -256,6 +256,8 @@ const char *casework_bounds(const struct actor *who);
 /* Was an inquiry made of the incident with this id? Counted, as in CASEWORK_NEED. */
 #define CASEWORK_INQUIRY(incident)                                                                                     \
   "(0 < (SELECT COUNT(*) FROM casework_case n WHERE n.incident = " incident " AND n.frame <> 'prevention'))"
+/* As CASEWORK_OF_REGIME, over incidents. */
+#define CASEWORK_INCIDENT_OF_REGIME(incident, of) "(" of " = 3 OR " CASEWORK_INQUIRY(incident) " = (" of " = 2))"
 /*
  * Who may see what an incident says: as with a case nobody with a conflict of interest and nobody of another
  * organisation; then whoever sees one of its cases; while it has none, its zone. Its referent and who entered it see it

@@ -131,6 +131,12 @@ const char *casework_word(char out[static CASEWORK_WORD], const char *of, const 
 /* "" for no text at all. */
 static inline vg_str some(vg_str s) { return s.p ? s : VG_STR(""); }
 
+/* The other one of the two regimes, whose rows a list of `of` leaves apart; REGIME_ANY: it leaves none. */
+enum regime casework_regime_apart(enum regime of);
+/* $1, then who asks and when as CASEWORK_SEEN takes it: $2 to $5. */
+#define SEEN_ARGS(first, tx, who)                                                                                      \
+  S_INT(first), S_INT((who)->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)), S_TIME(store_now(tx))
+
 /* How long what has ended is kept, and until when that is. */
 int casework_retention_years(enum regime r);
 vg_time casework_years_after(vg_time t, int years);

@@ -103,16 +103,13 @@ vg_code casework_each_exhibit(struct store_tx *tx, int64_t case_id, casework_exh
 #define OF_REGIME                                                                                                      \
   "FROM casework_v_exhibit e JOIN casework_v_case c ON c.id = e.case_id WHERE " CASEWORK_OF_REGIME("c", "$1")          \
       CASEWORK_SEEN("c.id", "c.zone", "c.org", "$2", "$3", "$4", "$5")
-#define SEEN_ARGS(of, tx, who)                                                                                         \
-  S_INT(of), S_INT((who)->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)), S_TIME(store_now(tx))
 
 vg_code casework_exhibit_search(struct store_tx *tx, const struct actor *who, enum regime of, int64_t limit,
                                 casework_exhibit_sink *sink, void *ctx, int64_t *apart, struct vg_err *err) {
-  bool one = of == REGIME_PREVENTION || of == REGIME_INVESTIGATION;
+  enum regime other = casework_regime_apart(of);
   *apart = 0;
-  if (one)
-    VG_TRY(store_get_int(tx, apart, "SELECT COUNT(*) " OF_REGIME,
-                         S_ARGS(SEEN_ARGS(REGIME_PREVENTION + REGIME_INVESTIGATION - of, tx, who)), err));
+  if (other)
+    VG_TRY(store_get_int(tx, apart, "SELECT COUNT(*) " OF_REGIME, S_ARGS(SEEN_ARGS(other, tx, who)), err));
   return each(tx, COLUMNS OF_REGIME " ORDER BY e.received DESC, e.id DESC LIMIT $6",
-              S_ARGS(SEEN_ARGS(one ? of : REGIME_BOTH, tx, who), S_INT(limit)), sink, ctx, err);
+              S_ARGS(SEEN_ARGS(other ? of : REGIME_BOTH, tx, who), S_INT(limit)), sink, ctx, err);
 }

@@ -120,11 +120,10 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
   return record(tx, who, in, err);
 }
 
-#define REGIME                                                                                                         \
-  "CASE WHEN EXISTS (SELECT 1 FROM casework_case k WHERE k.incident = v.id AND k.frame <> 'prevention') THEN 2 ELSE 1 END"
-#define COLUMNS                                                                                                                                          \
-  "SELECT v.id, v.pid, v.org, v.org_name, v.zone, v.kind, v.summary, v.happened, v.known, v.reported, i.personal_data, COALESCE(i.referent, 0), " REGIME \
-  " FROM casework_v_incident v JOIN casework_incident i ON i.id = v.id "
+#define COLUMNS                                                                                                                                   \
+  "SELECT v.id, v.pid, v.org, v.org_name, v.zone, v.kind, v.summary, v.happened, v.known, v.reported, i.personal_data, COALESCE(i.referent, 0), " \
+  "CASE WHEN " CASEWORK_INQUIRY(                                                                                                                  \
+      "v.id") " THEN 2 ELSE 1 END FROM casework_v_incident v JOIN casework_incident i ON i.id = v.id "
 
 static void read_row(struct store_rows *q, struct incident *in) {
   *in = (struct incident){.id = store_int(q, 0),
@@ -173,24 +172,23 @@ static vg_code each(struct store_tx *tx, const char *sql, struct store_args args
 }
 
 #define MAY_SEE CASEWORK_INCIDENT_SEEN("v.id", "v.zone", "v.org", "$2", "$3", "$4", "$5")
-#define SEEN_ARGS(first, tx, who)                                                                                      \
-  S_INT(first), S_INT((who)->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who)), S_TIME(store_now(tx))
 
 vg_code casework_each_incident(struct store_tx *tx, const struct actor *who, int64_t org, casework_incident_sink *sink,
                                void *ctx, struct vg_err *err) {
   return each(tx, COLUMNS "WHERE v.org = $1" MAY_SEE " ORDER BY v.id", S_ARGS(SEEN_ARGS(org, tx, who)), sink, ctx, err);
 }
 
+#define OF_REGIME CASEWORK_INCIDENT_OF_REGIME("v.id", "$1") MAY_SEE
+
 vg_code casework_incident_search(struct store_tx *tx, const struct actor *who, enum regime of, int64_t limit,
                                  casework_incident_sink *sink, void *ctx, int64_t *apart, struct vg_err *err) {
-  bool one = of == REGIME_PREVENTION || of == REGIME_INVESTIGATION;
-  int64_t other = one ? REGIME_PREVENTION + REGIME_INVESTIGATION - of : REGIME_ANY;
+  enum regime other = casework_regime_apart(of);
   *apart = 0;
-  if (one)
-    VG_TRY(store_get_int(tx, apart, "SELECT COUNT(*) FROM casework_v_incident v WHERE " REGIME " = $1" MAY_SEE,
+  if (other)
+    VG_TRY(store_get_int(tx, apart, "SELECT COUNT(*) FROM casework_v_incident v WHERE " OF_REGIME,
                          S_ARGS(SEEN_ARGS(other, tx, who)), err));
-  return each(tx, COLUMNS "WHERE ($1 = 0 OR " REGIME " = $1)" MAY_SEE " ORDER BY v.reported DESC, v.id DESC LIMIT $6",
-              S_ARGS(SEEN_ARGS(one ? (int64_t)of : REGIME_ANY, tx, who), S_INT(limit)), sink, ctx, err);
+  return each(tx, COLUMNS "WHERE " OF_REGIME " ORDER BY v.reported DESC, v.id DESC LIMIT $6",
+              S_ARGS(SEEN_ARGS(other ? of : REGIME_BOTH, tx, who), S_INT(limit)), sink, ctx, err);
 }
 
 /* --- of other instances --- */

@@ -1,5 +1,6 @@
 /* The two regimes of law: prevention (GDPR) and investigation (directive (UE) 2016/680). */
 #include "casework/casework.h"
+#include "casework/casework_internal.h"
 
 enum { STANDS = 3600 }; /* seconds that a combination stands for who asked for it */
 static const char combined[] = "prevention+investigation";
@@ -16,6 +17,10 @@ bool casework_regime_by_name(vg_str name, enum regime *out) {
       return true;
     }
   return false;
+}
+
+enum regime casework_regime_apart(enum regime of) {
+  return of == REGIME_PREVENTION ? REGIME_INVESTIGATION : of == REGIME_INVESTIGATION ? REGIME_PREVENTION : REGIME_ANY;
 }
 
 enum regime casework_frame_regime(vg_str frame) {

@@ -25,10 +25,9 @@ struct list {
 
 /* Who asks and when: $3 to $6. Of cases, of organisations, of nobody's. */
 #define OF_CASE SEEN("c", "$3", "$4", "$5", "$6") " AND " CASEWORK_OF_REGIME("c", "$7")
-#define INQUIRY CASEWORK_INQUIRY("i.id")
-#define OF_INCIDENT INCIDENT_SEEN("i", "$3", "$4", "$5", "$6") " AND ($7 = 3 OR " INQUIRY " = ($7 = 2))"
+#define OF_INCIDENT INCIDENT_SEEN("i", "$3", "$4", "$5", "$6") " AND " CASEWORK_INCIDENT_OF_REGIME("i.id", "$7")
 #define REGIME_OF_CASE "CASE WHEN c.frame = 'prevention' THEN 'prevention' ELSE 'investigation' END"
-#define REGIME_OF_INCIDENT "CASE WHEN " INQUIRY " THEN 'investigation' ELSE 'prevention' END"
+#define REGIME_OF_INCIDENT "CASE WHEN " CASEWORK_INQUIRY("i.id") " THEN 'investigation' ELSE 'prevention' END"
 #define APART(org) TERRITORY_NO_CONFLICT(org, "$3", "$6") " AND $4 = $4 AND $7 = $7 AND (" org " = $5 OR $5 = 0)"
 #define ANYBODY " AND $3 = $3 AND $4 = $4 AND $5 = $5 AND $6 = $6 AND $7 = $7"
 /* A clock goes by its incident's id, which the index knows, and its code. */
