@@ -143,7 +143,7 @@ vg_time casework_years_after(vg_time t, int years);
 /* The rows of an incident that no case is about, and of what hangs on it, counted. */
 MUST vg_code casework_incident_rows_forget(struct store_tx *tx, int64_t incident, int64_t *rows, struct vg_err *err);
 
-/* Is the next of a list given, or still one of those that are passed over? */
-bool casework_past_given(struct past_page *page);
+/* So many were counted: does a page of them go on? */
+bool casework_page_open(const struct past_page *page, int64_t counted);
 
 #endif

@@ -47,10 +47,8 @@ static struct case_past past_of(struct store_rows *q) {
   return p;
 }
 
-bool casework_past_given(struct past_page *page) {
-  if (page->from > 0)
-    return page->from--, false;
-  return true;
+bool casework_page_open(const struct past_page *page, int64_t counted) {
+  return !page->limit || counted - page->from < page->limit;
 }
 
 vg_code casework_each_past(struct store_tx *tx, const struct actor *who, struct past_page page,
@@ -58,17 +56,15 @@ vg_code casework_each_past(struct store_tx *tx, const struct actor *who, struct 
   struct store_rows *q;
   vg_code rc = VG_OK;
   vg_time now = store_now(tx);
-  int64_t given = 0;
+  int64_t counted = 0;
   VG_TRY(store_query(tx, &q, LONG_ENDED,
                      S_ARGS(S_TIME(now), S_TIME(now - LEAST_DAYS * VG_DAY), S_TIME(now - LEAST_INQUIRY * VG_DAY),
                             S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who))),
                      err));
-  while (rc == VG_OK && (!page.limit || given < page.limit) && store_next(q)) {
+  while (rc == VG_OK && casework_page_open(&page, counted) && store_next(q)) {
     const struct case_past p = past_of(q);
-    if (is_due(p.frame, p.ended, now) && casework_past_given(&page)) {
+    if (is_due(p.frame, p.ended, now) && counted++ >= page.from)
       rc = sink(ctx, &p, err);
-      given++;
-    }
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;

@@ -33,19 +33,17 @@ vg_code casework_each_past_incident(struct store_tx *tx, const struct actor *who
   struct store_rows *q;
   vg_code rc = VG_OK;
   vg_time now = store_now(tx), least = now - 365 * casework_retention_years(REGIME_PREVENTION) * VG_DAY;
-  int64_t given = 0;
+  int64_t counted = 0;
   VG_TRY(store_query(
       tx, &q,
       PAST "i.reported < $2" CASEWORK_INCIDENT_SEEN("i.id", "o.zone", "i.org", "$3", "$4", "$5",
                                                     "$1") " ORDER BY i.reported, i.id",
       S_ARGS(S_TIME(now), S_TIME(least), S_INT(who->person), S_Z(casework_bounds(who)), S_INT(territory_bound(who))),
       err));
-  while (rc == VG_OK && (!page.limit || given < page.limit) && store_next(q)) {
+  while (rc == VG_OK && casework_page_open(&page, counted) && store_next(q)) {
     const struct incident_past p = past_of(q);
-    if (p.over < now && casework_past_given(&page)) {
+    if (p.over < now && counted++ >= page.from)
       rc = sink(ctx, &p, err);
-      given++;
-    }
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
