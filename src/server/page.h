@@ -174,6 +174,11 @@ void cell_n(struct request *r);
 void table_end(struct request *r, const char *empty_id);
 /* "previous / next" under a long list; NULL href: none. */
 void pager(struct request *r, const char *first_href, const char *next_href);
+/* Of a list that stands on several pages: how many rows the address passes over in its field `name`; 0 where the table
+ * is wanted as a file, which has all. */
+int64_t rows_from(const struct request *r, const char *name);
+/* The pager of such a list, `shown` rows a page; first_href: of its first page. */
+void pager_from(struct request *r, const char *first_href, const char *name, int64_t from, int64_t shown, bool more);
 
 /*
  * Forms. A field shows again what was sent and, beside it, the problem whose message id is in claims ("a b c"). what

@@ -97,17 +97,13 @@ static vg_code agenda(struct request *r, enum action_part part, struct vg_err *e
                                      "server.action.for", "server.state",  NUMBER("server.people")};
   struct agenda g = {.r = r, .part = part};
   bool over = part == ACTIONS_OVER;
-  char asked_from[24], next[48];
-  int64_t from = 0, most = over && !r->csv[0] ? OVER_SHOWN : 0;
-  if (over && (!vg_str_i64(vg_str_z(asked(r, "de", asked_from, sizeof asked_from)), &from) || from < 0))
-    from = 0;
+  int64_t from = over ? rows_from(r, "de") : 0, most = over && !r->csv[0] ? OVER_SHOWN : 0;
   card_begin(r, over ? "server.actions.past" : "server.actions.coming", NULL);
   table_begin(r, over ? "passees" : "a-venir", over ? "server.actions.past" : "server.actions.coming", head,
               VG_COUNT(head) - !over);
-  VG_TRY(prevention_each_action(r->tx, part, r->csv[0] ? 0 : from, most, agenda_row, &g, err));
+  VG_TRY(prevention_each_action(r->tx, part, from, most, agenda_row, &g, err));
   table_end(r, over ? "server.actions.none_past" : "server.actions.none");
-  snprintf(next, sizeof next, "/actions?de=%lld", (long long)(from + most));
-  pager(r, from > 0 ? "/actions" : NULL, most && g.rows == most ? next : NULL);
+  pager_from(r, "/actions", "de", from, most, most && g.rows == most);
   card_end(r);
   return VG_OK;
 }

@@ -278,7 +278,7 @@ static vg_code find_run(struct request *r, int64_t *id, bool *asks, struct vg_er
 }
 
 static vg_code show(struct request *r, struct vg_err *err) {
-  char wanted[32], from_text[24], next[100];
+  char wanted[32], from_text[24], first[100];
   int64_t run = 0, from = 0;
   size_t view = 0;
   bool asks;
@@ -296,10 +296,8 @@ static vg_code show(struct request *r, struct vg_err *err) {
   VG_TRY(rows_of(r, view, run, from, r->csv[0] ? 100000 : ROWS, err));
   size_t rows = r->table_rows;
   table_end(r, "server.analysis.nothing");
-  char first[100];
   snprintf(first, sizeof first, "?vue=%s", view_name[view]);
-  snprintf(next, sizeof next, "?vue=%s&de=%lld", view_name[view], (long long)(from + ROWS));
-  pager(r, from ? first : NULL, rows == ROWS ? next : NULL);
+  pager_from(r, first, "de", from, ROWS, rows == ROWS);
   card_end(r);
   return VG_OK;
 }

@@ -50,22 +50,15 @@ struct queues {
 };
 
 static void read_queues(struct request *r, struct queues *s) {
-  char number[24];
-  *s = (struct queues){.most = r->csv[0] ? 0 : SHOWN + 1};
-  if (!vg_str_i64(vg_str_z(asked(r, "de", number, sizeof number)), &s->cases) || s->cases < 0 || r->csv[0])
-    s->cases = 0;
-  if (!vg_str_i64(vg_str_z(asked(r, "signalements-de", number, sizeof number)), &s->incidents) || s->incidents < 0 ||
-      r->csv[0])
-    s->incidents = 0;
+  *s = (struct queues){
+      .cases = rows_from(r, "de"), .incidents = rows_from(r, "signalements-de"), .most = r->csv[0] ? 0 : SHOWN + 1};
 }
 
 static void queue_pager(struct request *r, const struct queues *s, bool cases) {
-  char first[96], next[160];
-  int64_t from = cases ? s->cases : s->incidents;
+  char first[96];
   snprintf(first, sizeof first, "/effacement?%s=%lld", cases ? "signalements-de" : "de",
            (long long)(cases ? s->incidents : s->cases));
-  snprintf(next, sizeof next, "%s&%s=%lld", first, cases ? "de" : "signalements-de", (long long)(from + SHOWN));
-  pager(r, from ? first : NULL, s->rows > SHOWN ? next : NULL);
+  pager_from(r, first, cases ? "de" : "signalements-de", cases ? s->cases : s->incidents, SHOWN, s->rows > SHOWN);
 }
 
 static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err) {

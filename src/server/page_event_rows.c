@@ -238,11 +238,10 @@ static void all_title(struct request *r, const struct event *e, const char *zone
 }
 
 static void turn_page(struct request *r, const struct event *e, const struct seen *s, const char *zone) {
-  char first[400], next[440];
+  char first[400];
   snprintf(first, sizeof first, "/evenements/%s?signalements=1&zone=%s&regime=%s", e->pid.s, zone,
            casework_regime_name(s->of));
-  snprintf(next, sizeof next, "%s&suite=%lld", first, (long long)(s->from + ROWS));
-  pager(r, s->from ? first : NULL, s->from + ROWS < s->more ? next : NULL);
+  pager_from(r, first, "suite", s->from, ROWS, s->from + ROWS < s->more);
 }
 
 vg_code event_page_incidents(struct request *r, const struct event *e, struct vg_err *err) {

@@ -289,17 +289,14 @@ static vg_code by_zone(struct request *r, struct asked_span *a, struct vg_err *e
 /* The newest, and links to the older ones; the table as a file has all. */
 static vg_code row_table(struct request *r, const struct asked_span *a, enum regime of, struct vg_err *err) {
   struct listed l = {.r = r};
-  char text_from[24], first[768], next[800];
-  int64_t skip = 0;
-  if (!vg_str_i64(vg_str_z(asked(r, "de", text_from, sizeof text_from)), &skip) || skip < 0 || r->csv[0])
-    skip = 0;
-  VG_TRY(evaluation_some_rows(r->tx, &r->who, r->rest, &a->span, of, skip, r->csv[0] ? INT64_MAX : ROWS + 1, one_row,
+  char first[768];
+  int64_t from = rows_from(r, "de");
+  VG_TRY(evaluation_some_rows(r->tx, &r->who, r->rest, &a->span, of, from, r->csv[0] ? INT64_MAX : ROWS + 1, one_row,
                               &l, err));
   table_end(r, "server.figures.none");
   snprintf(first, sizeof first, "%s%s%s&regime=%s", r->path, a->plain, a->span.before ? "&avant=1" : "",
            casework_regime_name(of));
-  snprintf(next, sizeof next, "%s&de=%lld", first, (long long)(skip + ROWS));
-  pager(r, skip ? first : NULL, l.n > ROWS && !r->csv[0] ? next : NULL);
+  pager_from(r, first, "de", from, ROWS, l.n > ROWS && !r->csv[0]);
   return VG_OK;
 }
 

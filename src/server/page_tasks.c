@@ -141,15 +141,14 @@ vg_code post_task(struct request *r, const char *what, const struct task *about,
 }
 
 static vg_code list(struct request *r, struct vg_err *err) {
-  char whose[16], over[8], skip[24], first[64], next[96];
+  char whose[16], over[8], first[64];
   bool more, all = strcmp(asked(r, "pour", whose, sizeof whose), "tous") == 0, asks = false;
   if (all) /* of inquiries that others have, too */
     VG_TRY(consult_many(r, &asks, err));
   struct task_query q = {.person = all && !asks ? VG_STR("") : vg_id_str(&r->who.id),
                          .over = *asked(r, "finies", over, sizeof over) != 0,
+                         .from = rows_from(r, "de"),
                          .limit = r->csv[0] ? 0 : SHOWN};
-  if (!vg_str_i64(vg_str_z(asked(r, "de", skip, sizeof skip)), &q.from) || q.from < 0 || r->csv[0])
-    q.from = 0;
   page_top(r, "server.tasks.title", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.tasks.sub");
@@ -161,8 +160,7 @@ static vg_code list(struct request *r, struct vg_err *err) {
   card_begin(r, NULL, NULL);
   VG_TRY(task_table(r, &q, false, &more, err));
   snprintf(first, sizeof first, "/taches?%s%s", all ? "pour=tous" : "pour=moi", q.over ? "&finies=1" : "");
-  snprintf(next, sizeof next, "%s&de=%lld", first, (long long)(q.from + SHOWN));
-  pager(r, q.from ? first : NULL, more ? next : NULL);
+  pager_from(r, first, "de", q.from, SHOWN, more);
   card_end(r);
   if (asks)
     consult_card(r);

@@ -289,10 +289,8 @@ static vg_code company_rows(struct request *r, vg_str zone, int64_t most, int64_
 static vg_code companies(struct request *r, vg_str zone, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.sector", "server.size", "server.department",
                                      "server.state"};
-  char skip[24], next[768];
-  int64_t from, rows = 0;
-  if (!vg_str_i64(vg_str_z(asked(r, "de", skip, sizeof skip)), &from) || from < 0 || r->csv[0])
-    from = 0;
+  char next[768];
+  int64_t from = rows_from(r, "de"), rows = 0;
   r->keep = &rows;
   card_begin(r, "server.companies", NULL);
   RAW(r, "<span id=\"companies\"></span>");

@@ -186,3 +186,19 @@ void pager(struct request *r, const char *first_href, const char *next_href) {
   }
   RAW(r, "</p>");
 }
+
+int64_t rows_from(const struct request *r, const char *name) {
+  char number[24];
+  int64_t from;
+  if (r->csv[0] || !vg_str_i64(vg_str_z(asked(r, name, number, sizeof number)), &from) || from < 0)
+    return 0;
+  return from;
+}
+
+void pager_from(struct request *r, const char *first_href, const char *name, int64_t from, int64_t shown, bool more) {
+  char next[1024];
+  if (more)
+    snprintf(next, sizeof next, "%s%c%s=%lld", first_href, strchr(first_href, '?') ? '&' : '?', name,
+             (long long)(from + shown));
+  pager(r, from ? first_href : NULL, more ? next : NULL);
+}
