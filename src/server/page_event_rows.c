@@ -241,7 +241,7 @@ static void turn_page(struct request *r, const struct event *e, const struct see
   char first[400];
   snprintf(first, sizeof first, "/evenements/%s?signalements=1&zone=%s&regime=%s", e->pid.s, zone,
            casework_regime_name(s->of));
-  pager_from(r, first, "suite", s->from, ROWS, s->from + ROWS < s->more);
+  pager_from(r, first, "suite", s->from, ROWS, s->more - s->from > ROWS);
 }
 
 vg_code event_page_incidents(struct request *r, const struct event *e, struct vg_err *err) {

@@ -249,42 +249,27 @@ static vg_code post_zone(struct request *r, struct vg_err *err) {
 }
 
 /* $1 zone, $2 since when, $3 how many at most, $4 how many are passed over, what SEEN_ARGS gives. */
-#define COMPANY_COLUMNS(touched)                                                                                       \
-  "SELECT o.pid, o.name, COALESCE(n.name_fr, ''), COALESCE(n.name_en, ''), o.size, o.department, " touched
 #define COMPANY_HERE "a.department IN (SELECT d.code FROM territory_v_department d WHERE d.zone = $1)"
 #define TOUCHED                                                                                                                  \
-  "(SELECT a.id FROM casework_v_reported i JOIN territory_v_org_at a ON a.id = i.org WHERE i.reported >= $2 "                    \
+  "SELECT a.id FROM casework_v_reported i JOIN territory_v_org_at a ON a.id = i.org WHERE i.reported >= $2 "                     \
   "AND " COMPANY_HERE CASEWORK_INCIDENT_SEEN(                                                                                    \
       "i.id", "$1", "i.org", "$5", "$6", "$7",                                                                                   \
       "$8") " UNION SELECT s.org_id FROM intel_v_sighting s JOIN territory_v_org_at a ON a.id = s.org_id WHERE s.withdrawn = 0 " \
-            "AND COALESCE(s.last_seen, s.first_seen) >= $2 AND " COMPANY_HERE ")"
+            "AND COALESCE(s.last_seen, s.first_seen) >= $2 AND " COMPANY_HERE
 /* By no index on names: those of one zone are put in order. */
-#define COMPANY_PAGE(touched, which)                                                                                   \
-  COMPANY_COLUMNS(touched)                                                                                             \
-  " FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id IN " which                      \
-  " ORDER BY o.name || '', o.id LIMIT $3 OFFSET $4"
-
-static vg_code companies_by(struct request *r, const char *sql, vg_str zone, int64_t most, int64_t from,
-                            struct vg_err *err) {
-  return each(r, sql, S_ARGS(S_STR(zone), S_TIME(r->now - 30 * VG_DAY), S_INT(most), S_INT(from), SEEN_ARGS(r)),
-              company_row, err);
-}
-
+#define BY_NAME(c) c ".name || '', " c ".id"
+#define COMPANY_PART(touched, which, page)                                                                                \
+  "SELECT * FROM (SELECT o.pid, o.name, COALESCE(n.name_fr, '') AS name_fr, COALESCE(n.name_en, '') AS name_en, o.size, " \
+  "o.department, " touched                                                                                                \
+  " AS touched, o.id FROM territory_v_org o LEFT JOIN territory_v_naf n ON n.section = o.naf "                            \
+  "WHERE o.id IN (" which ") ORDER BY " BY_NAME("o") " " page ") p"
 /* Those touched of late, then the others: they are looked through only where their turn comes. */
-static vg_code company_rows(struct request *r, vg_str zone, int64_t most, int64_t from, struct vg_err *err) {
-  int64_t touched = INT64_MAX, *rows = r->keep;
-  if (from)
-    VG_TRY(store_get_int(r->tx, &touched, "SELECT COUNT(*) FROM " TOUCHED " x WHERE $3 = $3 AND $4 = $4",
-                         S_ARGS(S_STR(zone), S_TIME(r->now - 30 * VG_DAY), S_INT(0), S_INT(0), SEEN_ARGS(r)), err));
-  if (from < touched)
-    VG_TRY(companies_by(r, COMPANY_PAGE("1", TOUCHED), zone, most, from, err));
-  if (*rows == most)
-    return VG_OK;
-  return companies_by(
-      r,
-      COMPANY_PAGE("0", "(SELECT a.id FROM territory_v_org_at a WHERE " COMPANY_HERE " AND a.id NOT IN " TOUCHED ")"),
-      zone, most - *rows, from > touched ? from - touched : 0, err);
-}
+#define COMPANY_PAGE                                                                                                          \
+  "WITH t AS MATERIALIZED (" TOUCHED                                                                                          \
+  ") SELECT u.* FROM (" COMPANY_PART("1", "SELECT id FROM t", "LIMIT $3 OFFSET $4") " UNION ALL " COMPANY_PART(               \
+      "0", "SELECT a.id FROM territory_v_org_at a WHERE " COMPANY_HERE " AND a.id NOT IN (SELECT id FROM t)",                 \
+      "LIMIT (SELECT CASE WHEN COUNT(*) <= $4 THEN $3 WHEN COUNT(*) - $4 >= $3 THEN 0 ELSE $3 - (COUNT(*) - $4) END FROM t) " \
+      "OFFSET (SELECT CASE WHEN COUNT(*) < $4 THEN $4 - COUNT(*) ELSE 0 END FROM t)") ") u ORDER BY u.touched DESC, " BY_NAME("u")
 
 static vg_code companies(struct request *r, vg_str zone, struct vg_err *err) {
   static const char *const head[] = {"server.company", "server.sector", "server.size", "server.department",
@@ -295,10 +280,15 @@ static vg_code companies(struct request *r, vg_str zone, struct vg_err *err) {
   card_begin(r, "server.companies", NULL);
   RAW(r, "<span id=\"companies\"></span>");
   table_begin(r, "entreprises", "server.companies", head, VG_COUNT(head));
-  VG_TRY(company_rows(r, zone, r->csv[0] ? INT64_MAX : SHOWN + 1, from, err));
+  VG_TRY(each(r, COMPANY_PAGE,
+              S_ARGS(S_STR(zone), S_TIME(r->now - 30 * VG_DAY), S_INT(r->csv[0] ? INT64_MAX : SHOWN + 1), S_INT(from),
+                     SEEN_ARGS(r)),
+              company_row, err));
   table_end(r, "server.companies.none");
-  snprintf(next, sizeof next, "%s?de=%lld#companies", r->path, (long long)(from + SHOWN));
-  pager(r, from ? r->path : NULL, rows > SHOWN && !r->csv[0] ? next : NULL);
+  bool more = rows > SHOWN && !r->csv[0];
+  if (more)
+    snprintf(next, sizeof next, "%s?de=%lld#companies", r->path, (long long)(from + SHOWN));
+  pager(r, from ? r->path : NULL, more ? next : NULL);
   card_end(r);
   return VG_OK;
 }
