@@ -72,7 +72,7 @@ vg_code field_referent(struct request *r, const char *name, const char *any, con
                   S_ARGS(S_INT(ROLE_REFERENT), S_INT(ROLE_RESERVIST), S_TIME(r->now)), err);
 }
 
-static void own_option(struct request *r, struct store_rows *q) {
+static void offered_option(struct request *r, struct store_rows *q) {
   RAW(r, "<option value=\"");
   text(r, store_str(q, 0));
   RAW(r, "\">");
@@ -80,18 +80,23 @@ static void own_option(struct request *r, struct store_rows *q) {
   RAW(r, "</option>");
 }
 
+vg_code field_offered(struct request *r, const char *name, const char *label, bool required, const char *claims,
+                      const char *sql, struct store_args args, struct vg_err *err) {
+  field(r, name, label, "list", "", required, claims);
+  vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
+  VG_TRY(each(r, sql, args, offered_option, err));
+  RAW(r, "</datalist>");
+  return VG_OK;
+}
+
 /* A partner's or a company's people are asked through the gate. */
 vg_code field_own(struct request *r, const char *name, const char *label, bool required, const char *claims,
                   struct vg_err *err) {
-  field(r, name, label, "list", "", required, claims);
-  vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
-  VG_TRY(
-      each(r,
-           "SELECT name, MIN(zone) FROM territory_v_mandate WHERE role NOT IN ($1, $2) AND since <= $3 AND (until IS "
-           "NULL OR until > $3) GROUP BY person, name ORDER BY name, person LIMIT $4",
-           S_ARGS(S_INT(ROLE_PARTNER), S_INT(ROLE_COMPANY), S_TIME(r->now), S_INT(PEOPLE_OFFERED)), own_option, err));
-  RAW(r, "</datalist>");
-  return VG_OK;
+  return field_offered(
+      r, name, label, required, claims,
+      "SELECT name, MIN(zone) FROM territory_v_mandate WHERE role NOT IN ($1, $2) AND since <= $3 AND (until IS NULL OR "
+      "until > $3) GROUP BY person, name ORDER BY name, person LIMIT $4",
+      S_ARGS(S_INT(ROLE_PARTNER), S_INT(ROLE_COMPANY), S_TIME(r->now), S_INT(PEOPLE_OFFERED)), err);
 }
 
 struct offered {

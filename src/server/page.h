@@ -247,6 +247,9 @@ MUST vg_code field_zone(struct request *r, const char *name, const char *any, co
                         struct vg_err *err);
 MUST vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims,
                             struct vg_err *err);
+/* Typed, with what the statement gives offered: what may be typed, and what is said of it. */
+MUST vg_code field_offered(struct request *r, const char *name, const char *label, bool required, const char *claims,
+                           const char *sql, struct store_args args, struct vg_err *err);
 /* Somebody with a mandate of ours: typed (name or login), with the known ones offered. */
 MUST vg_code field_own(struct request *r, const char *name, const char *label, bool required, const char *claims,
                        struct vg_err *err);

@@ -67,14 +67,6 @@ static vg_code act_row(void *ctx, const struct act *a, struct vg_err *err) {
   return VG_OK;
 }
 
-static void exhibit_option(struct request *r, struct store_rows *q) {
-  RAW(r, "<option value=\"");
-  text(r, store_str(q, 0));
-  RAW(r, "\">");
-  text(r, store_str(q, 1));
-  RAW(r, "</option>");
-}
-
 struct acts_of {
   struct request *r;
   int64_t exhibit; /* 0: all of the case */
@@ -108,12 +100,9 @@ vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err)
   form_begin(r, r->path, "act");
   field_choice(r, "act", "server.kind", kinds, VG_COUNT(kinds), "requisition",
                "casework.act_forbidden casework.act_kind");
-  field(r, "exhibit", "server.exhibit", "list", "", false,
-        "casework.act_exhibit casework.no_exhibit casework.act_other_case");
-  RAW(r, "<datalist id=\"d-exhibit\">");
-  VG_TRY(each(r, "SELECT ref, description FROM casework_v_exhibit WHERE case_id = $1 ORDER BY id", S_ARGS(S_INT(a->id)),
-              exhibit_option, err));
-  RAW(r, "</datalist>");
+  VG_TRY(field_offered(
+      r, "exhibit", "server.exhibit", false, "casework.act_exhibit casework.no_exhibit casework.act_other_case",
+      "SELECT ref, description FROM casework_v_exhibit WHERE case_id = $1 ORDER BY id", S_ARGS(S_INT(a->id)), err));
   field_choice(r, "mode", "server.act.mode", modes, VG_COUNT(modes), "seal", NULL);
   field(r, "place", "server.place", "text", "", false, "casework.act_place");
   field(r, "to", "server.act.to", "text", "", false, "casework.act_addressee");
