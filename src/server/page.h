@@ -238,6 +238,19 @@ void go_to(struct request *r, const char *path, vg_str id);
 /* The name of the file that the page is: the message of id, and its suffix. */
 void download_as(struct request *r, const char *id, const char *suffix);
 
+/* What was refused of a file, told below the count, which is known last: the first `most` of its rows.
+ *     if (refused_begin(x)) { SAY(x->r, ...); refused_end(x); }    ... refused_tell(x); refused_fini(x); */
+struct refused {
+  struct request *r;
+  struct vg_buf list;
+  int64_t n, most;
+};
+void refused_init(struct refused *x, struct request *r, int64_t most);
+void refused_fini(struct refused *x);
+bool refused_begin(struct refused *x); /* what is written now is a row of the list; false: it has enough */
+void refused_end(struct refused *x);
+void refused_tell(const struct refused *x);
+
 /* Choices out of the records: a field of NAF sections, sizes, zones, people with a mandate of referent or reservist,
  * companies (typed, with the known ones offered). any: the message of a first choice that is nothing (value ""); NULL:
  * one must be chosen. */

@@ -33,27 +33,16 @@ static vg_code form(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-/* What was refused is told below the count, which is known last. */
-struct refused {
-  struct request *r;
-  struct vg_buf list;
-  int n;
-};
-
 static void rejected(void *ctx, int64_t at, const struct vg_err *why) {
   struct refused *x = ctx;
-  struct vg_buf line, keep = x->r->out;
-  if (x->n++ >= LINES)
+  struct vg_buf line;
+  if (!refused_begin(x))
     return;
   vg_buf_init(&line, 4096);
   vg_err_render(&line, x->r->lang, why);
-  x->r->out = x->list;
-  RAW(x->r, "<li>");
   SAY(x->r, "cli.case_import.rejected", x->r->file->name, VG_N(at), vg_buf_text(&line));
-  RAW(x->r, "</li>");
-  x->list = x->r->out;
-  x->r->out = keep;
   vg_buf_fini(&line);
+  refused_end(x);
 }
 
 static void tell(struct request *r, const struct import_tally *t, const struct refused *x) {
@@ -62,11 +51,7 @@ static void tell(struct request *r, const struct import_tally *t, const struct r
   RAW(r, "<p role=\"status\">");
   SAY(r, "cli.case_import.done", VG_N(t->read), VG_N(t->added), VG_N(t->known), VG_N(t->rejected));
   RAW(r, "</p>");
-  if (x->n) {
-    RAW(r, "<ul>");
-    vg_buf_str(&r->out, vg_buf_view(&x->list));
-    RAW(r, "</ul>");
-  }
+  refused_tell(x);
   if (t->unmade) {
     RAW(r, "<p>");
     SAY(r, "cli.case_import.unmade", VG_N(t->unmade));
@@ -90,7 +75,7 @@ static void tell(struct request *r, const struct import_tally *t, const struct r
 static vg_code take(struct request *r, struct vg_err *err) {
   struct import_order o = {.form = IMPORT_ANY};
   struct import_tally tally;
-  struct refused x = {.r = r};
+  struct refused x;
   struct org org;
   char name[200], as[16];
   if (!r->file)
@@ -104,12 +89,12 @@ static vg_code take(struct request *r, struct vg_err *err) {
   int fd = open(r->file->path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return VG_FAIL_SYS(err, "base.open", r->file->name);
-  vg_buf_init(&x.list, 1 << 20);
+  refused_init(&x, r, LINES);
   vg_code rc = casework_import_file(r->tx, &r->who, &o, fd, r->file->name, rejected, &x, &tally, err);
   (void)close(fd);
   if (rc == VG_OK)
     tell(r, &tally, &x);
-  vg_buf_fini(&x.list);
+  refused_fini(&x);
   return rc;
 }
 

@@ -94,29 +94,18 @@ static vg_code form(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-/* What was refused is told below the count, which is known last. */
-struct refused {
-  struct request *r;
-  struct vg_buf list;
-  int n;
-};
-
 static vg_code rejected(void *ctx, int64_t line, const char *id, vg_str arg, struct vg_err *err) {
   struct refused *x = ctx;
-  struct vg_buf why, keep = x->r->out;
+  struct vg_buf why;
   const char *args[] = {VG_T(arg), NULL};
   (void)err;
-  if (x->n++ >= LINES)
+  if (!refused_begin(x))
     return VG_OK;
   vg_buf_init(&why, 4096);
   vg_msg(&why, x->r->lang, id, args);
-  x->r->out = x->list;
-  RAW(x->r, "<li>");
   SAY(x->r, "cli.org_import.rejected", x->r->file->name, VG_N(line), vg_buf_text(&why));
-  RAW(x->r, "</li>");
-  x->list = x->r->out;
-  x->r->out = keep;
   vg_buf_fini(&why);
+  refused_end(x);
   return VG_OK;
 }
 
@@ -127,11 +116,7 @@ static void tell(struct request *r, const struct territory_tally *t, const struc
   SAY(r, "cli.org_import.done", VG_N(t->read), VG_N(t->added), VG_N(t->updated), VG_N(t->sites), VG_N(t->skipped),
       VG_N(t->rejected));
   RAW(r, "</p>");
-  if (x->n) {
-    RAW(r, "<ul>");
-    vg_buf_str(&r->out, vg_buf_view(&x->list));
-    RAW(r, "</ul>");
-  }
+  refused_tell(x);
   RAW(r, "<p>");
   button_link(r, "/entreprises-import", "server.companies_import.again", false);
   RAW(r, " ");
@@ -152,7 +137,7 @@ static void map_sent(struct request *r, struct vg_buf *map) {
 
 static vg_code take(struct request *r, struct vg_err *err) {
   struct territory_tally tally;
-  struct refused x = {.r = r};
+  struct refused x;
   struct vg_map_file m;
   struct vg_buf map;
   char as[16], zone[24], source[120];
@@ -161,7 +146,7 @@ static vg_code take(struct request *r, struct vg_err *err) {
   if (!r->file)
     return VG_FAIL(err, VG_EDATA, "server.no_file");
   VG_TRY(vg_map_open(&m, r->file->path, err));
-  vg_buf_init(&x.list, 1 << 20);
+  refused_init(&x, r, LINES);
   vg_buf_init(&map, 1 << 14);
   map_sent(r, &map);
   vg_code rc = !strcmp(sent(r, "as", as, sizeof as), "sirene")
@@ -173,7 +158,7 @@ static vg_code take(struct request *r, struct vg_err *err) {
   if (rc == VG_OK)
     tell(r, &tally, &x);
   vg_buf_fini(&map);
-  vg_buf_fini(&x.list);
+  refused_fini(&x);
   return rc;
 }
 

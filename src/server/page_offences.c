@@ -85,14 +85,12 @@ static vg_code list(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
-struct refused {
-  int64_t line[LINES], n;
-};
 static void rejected(void *ctx, int64_t line) {
   struct refused *x = ctx;
-  if (x->n < LINES)
-    x->line[x->n] = line;
-  x->n++;
+  if (!refused_begin(x))
+    return;
+  SAY(x->r, "cli.offence_import.rejected", x->r->file->name, VG_N(line));
+  refused_end(x);
 }
 
 static void tell(struct request *r, const struct natinf_tally *t, const struct refused *x) {
@@ -102,15 +100,7 @@ static void tell(struct request *r, const struct natinf_tally *t, const struct r
   SAY(r, "cli.offence_import.done", VG_N(t->read), VG_N(t->added), VG_N(t->changed), VG_N(t->known), VG_N(t->ended),
       VG_N(t->rejected));
   RAW(r, "</p>");
-  if (x->n) {
-    RAW(r, "<ul>");
-    for (int64_t i = 0; i < x->n && i < LINES; i++) {
-      RAW(r, "<li>");
-      SAY(r, "cli.offence_import.rejected", r->file->name, VG_N(x->line[i]));
-      RAW(r, "</li>");
-    }
-    RAW(r, "</ul>");
-  }
+  refused_tell(x);
   RAW(r, "<p>");
   button_link(r, "/infractions", "server.offences.title", true);
   RAW(r, "</p>");
@@ -120,7 +110,7 @@ static void tell(struct request *r, const struct natinf_tally *t, const struct r
 static vg_code take(struct request *r, struct vg_err *err) {
   struct vg_buf csv;
   struct natinf_tally tally;
-  struct refused x = {.n = 0};
+  struct refused x;
   char at[24], source[120];
   vg_time from;
   if (!r->file)
@@ -128,12 +118,14 @@ static vg_code take(struct request *r, struct vg_err *err) {
   if (!day_of(sent(r, "day", at, sizeof at), &from))
     return VG_FAIL(err, VG_EDATA, "server.bad_time");
   vg_buf_init(&csv, UPLOAD_MAX);
+  refused_init(&x, r, LINES);
   vg_code rc = vg_file_read(r->file->path, &csv, err);
   if (rc == VG_OK)
     rc = casework_natinf_import(r->tx, &r->who, vg_buf_view(&csv), from,
                                 vg_str_z(sent(r, "source", source, sizeof source)), rejected, &x, &tally, err);
   if (rc == VG_OK)
     tell(r, &tally, &x);
+  refused_fini(&x);
   vg_buf_fini(&csv);
   return rc;
 }
