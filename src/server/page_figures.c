@@ -8,11 +8,18 @@
 /* The period and zone that the address asks for; the last year of all zones when it asks nothing. */
 struct asked_span {
   struct evaluation_span span;
-  char zone[32], query[160], plain[128]; /* query: as an attribute has it */
+  char zone[32], query[128];
 };
 
+static void put_query(char out[static 128], const struct evaluation_span *span, const char *zone) {
+  char from[24], to[24];
+  put_local(from, span->from);
+  put_local(to, span->to);
+  snprintf(out, 128, "?du=%s&au=%s&zone=%s", from, to, zone);
+}
+
 static void read_span(struct request *r, struct asked_span *a) {
-  char from[24], to[24], before[8];
+  char before[8];
   vg_time minute = r->now - r->now % (60 * VG_SECOND) + 60 * VG_SECOND; /* an address says minutes */
   *a = (struct asked_span){.span = {.from = minute - 365 * VG_DAY, .to = minute}};
   (void)asked_time(r, "du", &a->span.from);
@@ -24,10 +31,7 @@ static void read_span(struct request *r, struct asked_span *a) {
     if (!vg_is_alnum(a->zone[i]) && a->zone[i] != '-' && a->zone[i] != '_')
       a->zone[0] = 0;
   a->span.before = a->span.from > 0 && asked(r, "avant", before, sizeof before)[0] == '1';
-  put_local(from, a->span.from);
-  put_local(to, a->span.to);
-  snprintf(a->plain, sizeof a->plain, "?du=%s&au=%s&zone=%s", from, to, a->zone);
-  snprintf(a->query, sizeof a->query, "?du=%s&amp;au=%s&amp;zone=%s", from, to, a->zone);
+  put_query(a->query, &a->span, a->zone);
 }
 
 static vg_code span_form(struct request *r, const struct asked_span *a, struct vg_err *err) {
@@ -64,7 +68,11 @@ static vg_code take_figure(void *ctx, const struct evaluation_figure *f, struct 
 static void put_count(struct request *r, const struct evaluation_figure *f, int64_t n, const char *query,
                       const char *more) {
   cell_n(r);
-  vg_buf_fmt(&r->out, "<a href=\"/evaluation/chiffres/%s%s%s\">", f->code, query, more);
+  RAW(r, "<a href=\"/evaluation/chiffres/");
+  textz(r, f->code);
+  textz(r, query);
+  textz(r, more);
+  RAW(r, "\">");
   num(r, n);
   RAW(r, "</a>");
 }
@@ -116,7 +124,7 @@ static void put_trend(struct request *r, const struct evaluation_figure *f, cons
     cell(r);
     return;
   }
-  put_count(r, f, f->before, query, "&amp;avant=1");
+  put_count(r, f, f->before, query, "&avant=1");
   put_exposure(r, f);
   cell_n(r);
   if (f->count + f->before == 0) {
@@ -243,11 +251,9 @@ struct zones {
 static vg_code zone_row(void *ctx, const char *zone, const struct evaluation_figure *f, struct vg_err *err) {
   struct zones *z = ctx;
   struct request *r = z->r;
-  char from[24], to[24], query[160];
+  char query[128];
   (void)err;
-  put_local(from, z->a->span.from);
-  put_local(to, z->a->span.to);
-  snprintf(query, sizeof query, "?du=%s&amp;au=%s&amp;zone=%s", from, to, zone);
+  put_query(query, &z->a->span, zone);
   row(r);
   cell(r);
   zone_name(r, vg_str_z(zone));
@@ -294,7 +300,7 @@ static vg_code row_table(struct request *r, const struct asked_span *a, enum reg
   VG_TRY(evaluation_some_rows(r->tx, &r->who, r->rest, &a->span, of, from, r->csv[0] ? INT64_MAX : ROWS + 1, one_row,
                               &l, err));
   table_end(r, "server.figures.none");
-  snprintf(first, sizeof first, "%s%s%s&regime=%s", r->path, a->plain, a->span.before ? "&avant=1" : "",
+  snprintf(first, sizeof first, "%s%s%s&regime=%s", r->path, a->query, a->span.before ? "&avant=1" : "",
            casework_regime_name(of));
   pager_from(r, first, "de", from, ROWS, l.n > ROWS && !r->csv[0]);
   return VG_OK;
@@ -325,7 +331,9 @@ static vg_code rows(struct request *r, struct vg_err *err) {
   card_begin(r, "server.figures.rows", NULL);
   table_begin(r, "lignes", "server.figures.rows", heading, VG_COUNT(heading));
   VG_TRY(row_table(r, &a, of, err));
-  vg_buf_fmt(&r->out, "<p><a class=\"btn\" href=\"/evaluation/chiffres%s\">", a.query);
+  RAW(r, "<p><a class=\"btn\" href=\"/evaluation/chiffres");
+  textz(r, a.query);
+  RAW(r, "\">");
   msg(r, "server.figures.back");
   RAW(r, "</a></p>");
   card_end(r);
