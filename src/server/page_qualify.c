@@ -214,6 +214,13 @@ static vg_code take_terms(struct request *r, vg_str pid, struct vg_err *err) {
   return qualify_ask_own(r->tx, &r->who, pid, vg_str_trim(vg_str_z(text_)), err);
 }
 
+static vg_code own_field(struct request *r, struct vg_err *err) {
+  return field_own(
+      r, "to", "server.asked_own", false,
+      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person territory.person_several",
+      err);
+}
+
 static vg_code new_form(struct request *r, struct vg_err *err) {
   char type[32], value[4096], labels[INDICATOR_TYPES][48];
   struct choice types[INDICATOR_TYPES + 2];
@@ -231,10 +238,7 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   field(r, "value", "server.value", "text", asked(r, "valeur", value, sizeof value), true, "qualify.value");
   field_area(r, "question", "server.question", true, "server.needed");
   field(r, "asked_by", "server.asked_by", "text", r->who.name, false, NULL);
-  VG_TRY(field_own(
-      r, "to", "server.asked_own", false,
-      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person territory.person_several",
-      err));
+  VG_TRY(own_field(r, err));
   terms_fields(r, "prevention", VG_NOTIME, TLP_AMBER, PAP_AMBER);
   form_end(r, "server.qualify.open", true);
   card_end(r);
@@ -393,10 +397,7 @@ static vg_code forms(struct request *r, const struct seen *s, struct vg_err *err
   msg(r, "server.terms.help");
   RAW(r, "</p>");
   form_begin(r, r->path, "terms");
-  VG_TRY(field_own(
-      r, "to", "server.asked_own", false,
-      "qualify.gate qualify.nobody qualify.gate_person qualify.no_mandate qualify.unseen territory.no_person territory.person_several",
-      err));
+  VG_TRY(own_field(r, err));
   terms_fields(r, s->basis, s->deadline, s->tlp, s->pap);
   form_end(r, "server.terms.do", false);
   card_end(r);
