@@ -5,24 +5,9 @@
 
 #include "base/file.h"
 #include "intel/document.h"
+#include "intel/intel_internal.h"
 
 enum { SNIFF = 1 << 16 };
-
-/* UTF-16 with its mark, as UTF-8. */
-static void narrow(struct vg_buf *out, vg_str s, bool big) {
-  char c[4];
-  for (size_t i = 2; i + 1 < s.n; i += 2) {
-    uint32_t u = (uint32_t)(unsigned char)s.p[i + !big] << 8 | (unsigned char)s.p[i + big];
-    if (u >= 0xd800 && u < 0xdc00 && i + 3 < s.n) {
-      uint32_t low = (uint32_t)(unsigned char)s.p[i + 2 + !big] << 8 | (unsigned char)s.p[i + 2 + big];
-      if (low >= 0xdc00 && low < 0xe000) {
-        u = 0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00);
-        i += 2;
-      }
-    }
-    vg_buf_add(out, c, vg_utf8_put(c, u >= 0xd800 && u < 0xe000 ? 0xfffd : u));
-  }
-}
 
 vg_code extract_bytes(vg_str bytes, const struct intel_extract_options *o, intel_hit_sink *sink, void *ctx,
                       struct vg_err *err) {
@@ -31,7 +16,8 @@ vg_code extract_bytes(vg_str bytes, const struct intel_extract_options *o, intel
   if (!o->binary && (little || big)) {
     struct vg_buf text;
     vg_buf_init(&text, bytes.n * 2);
-    narrow(&text, bytes, big);
+    enum input_form form = big ? INPUT_UTF16_BE : INPUT_UTF16_LE;
+    (void)input_text(&form, vg_str_sub(bytes, 2, bytes.n), true, &text);
     vg_code rc = vg_buf_check(&text, err);
     if (rc == VG_OK)
       rc = intel_extract(vg_buf_view(&text), o, sink, ctx, err);

@@ -16,19 +16,18 @@ static uint32_t unit(vg_str s, size_t i, bool big) {
 /* Returns how many bytes were used: half a character waits for the rest. */
 static size_t take_utf16(vg_str s, bool big, bool last, struct vg_buf *out) {
   size_t i = 0;
-  for (uint32_t c; i + 2 <= s.n; i += 2) {
-    c = unit(s, i, big);
+  for (; i + 2 <= s.n; i += 2) {
+    uint32_t c = unit(s, i, big);
     if (c >= 0xD800 && c < 0xDC00) {
       if (i + 4 > s.n && !last)
         return i;
       const uint32_t low = i + 4 <= s.n ? unit(s, i + 2, big) : 0;
-      const bool pair = low >= 0xDC00 && low < 0xE000;
-      c = pair ? 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00) : 0xFFFD;
-      i += pair ? 2 : 0;
-    } else if (c >= 0xDC00 && c < 0xE000) {
-      c = 0xFFFD;
+      if (low >= 0xDC00 && low < 0xE000) {
+        c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+        i += 2;
+      }
     }
-    put(out, c);
+    put(out, c); /* half a pair: U+FFFD */
   }
   if (i < s.n && last)
     put(out, 0xFFFD);
