@@ -47,7 +47,7 @@ enum shape { SHAPE_UNKNOWN, SHAPE_ARRAY, SHAPE_ROW, SHAPE_NONE };
 static enum shape find_elements(vg_str s, vg_str name, bool whole, size_t *at) {
   bool text = false;
   int depth = 0;
-  size_t first = vg_str_starts(s, VG_STR("\xEF\xBB\xBF")) ? 3 : 0;
+  size_t first = 0;
   while (first < s.n && vg_is_space(s.p[first]))
     first++;
   *at = first + 1;
