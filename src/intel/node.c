@@ -309,24 +309,22 @@ static vg_code look_up_keys(struct run *r, struct vg_err *err) {
   struct sieve *sieve = r->im->sieve;
   struct vg_buf keys;
   struct vg_jw w;
-  size_t looked = 0, vain = 0;
+  size_t vain = 0;
   VG_TRY(sieve_ready(r->im, r->b->read_to, err));
   vg_buf_init(&keys, 1 << 20);
   vg_jw_init(&w, &keys);
   vg_jw_arr(&w);
   for (size_t p = 0; p < r->n; p = r->key_end[p])
-    if (sieve_may_hold(sieve, key_at(r, r->order[p]))) {
+    if (sieve_may_hold(sieve, key_at(r, r->order[p])))
       vg_jw_str(&w, key_at(r, r->order[p]));
-      looked++;
-    }
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&keys, err);
-  if (rc == VG_OK && looked)
+  if (rc == VG_OK && keys.n > 2)
     rc = take_rows(r, engines(r, KNOWN_PG, KNOWN_SQLITE), S_ARGS(S_STR(vg_buf_view(&keys)), S_INT(r->source)),
                    take_version, err);
-  for (size_t p = 0; p < r->n && looked; p = r->key_end[p])
+  for (size_t p = 0; p < r->n; p = r->key_end[p])
     vain += r->known[r->order[p]].alike == 0;
-  sieve_looked(sieve, looked ? vain : 0);
+  sieve_looked(sieve, vain);
   vg_buf_fini(&keys);
   return rc;
 }

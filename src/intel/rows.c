@@ -196,8 +196,7 @@ vg_code rows_write_keys(struct import *im, struct vg_err *err) {
     if (rc == VG_OK && recent)
       rc = settle(im, &the_keys, err);
   }
-  for (size_t i = 0; i < w->met_count;
-       i++) /* ids that end alike are written one by one: not the whole table each time */
+  for (size_t i = 0; i < w->met_count; i++) /* few may wait: not the whole table each time */
     w->met[w->met_at[i]] = 0;
   w->keys = w->met_count = 0;
   return rc;
