@@ -206,10 +206,8 @@ static bool claims_to_be_image(const struct walk *w) {
   static const char *const ends[] = {".img", ".dd", ".raw", ".001", ".iso", ".bin", ".e01", ".aff4"};
   vg_str path = vg_str_z(w->path);
   bool yes = image_format_of(w->image) != IMAGE_RAW;
-  for (size_t i = 0; i < VG_COUNT(ends); i++) {
-    size_t n = vg_str_z(ends[i]).n;
-    yes = yes || (path.n > n && vg_str_eq_ci(vg_str_sub(path, path.n - n, n), vg_str_z(ends[i])));
-  }
+  for (size_t i = 0; i < VG_COUNT(ends) && !yes; i++)
+    yes = vg_str_ends_ci(path, vg_str_z(ends[i]));
   return yes;
 }
 

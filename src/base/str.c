@@ -56,6 +56,10 @@ bool vg_str_ends(vg_str s, vg_str with) {
   return s.n >= with.n && (with.n == 0 || memcmp(s.p + (s.n - with.n), with.p, with.n) == 0);
 }
 
+bool vg_str_ends_ci(vg_str s, vg_str with) {
+  return s.n >= with.n && vg_str_eq_ci(vg_str_sub(s, s.n - with.n, with.n), with);
+}
+
 size_t vg_str_find(vg_str s, vg_str what, size_t from) {
   if (from > s.n || what.n > s.n - from)
     return SIZE_MAX;

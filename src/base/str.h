@@ -23,6 +23,7 @@ bool vg_str_eq_ci(vg_str a, vg_str b);
 int vg_str_cmp(vg_str a, vg_str b); /* by bytes; shorter first when one begins the other */
 bool vg_str_starts(vg_str s, vg_str with);
 bool vg_str_ends(vg_str s, vg_str with);
+bool vg_str_ends_ci(vg_str s, vg_str with);
 /* Position of the first occurrence at or after `from`, or SIZE_MAX. */
 size_t vg_str_find(vg_str s, vg_str what, size_t from);
 size_t vg_str_find_byte(vg_str s, char c, size_t from);

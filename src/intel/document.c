@@ -9,9 +9,7 @@ static bool is_html(vg_str b, vg_str name) {
   for (size_t i = 0; i < VG_COUNT(starts); i++)
     if (vg_str_eq_ci(vg_str_sub(head, 0, strlen(starts[i])), vg_str_z(starts[i])))
       return true;
-  vg_str end = vg_str_sub(name, name.n > 5 ? name.n - 5 : 0, 5);
-  return head.n && head.p[0] == '<' &&
-         (vg_str_eq_ci(end, VG_STR(".html")) || (end.n && vg_str_eq_ci(vg_str_sub(end, end.n - 4, 4), VG_STR(".htm"))));
+  return head.n && head.p[0] == '<' && (vg_str_ends_ci(name, VG_STR(".html")) || vg_str_ends_ci(name, VG_STR(".htm")));
 }
 
 static bool header_name(vg_str line, const char *const *names, size_t count) {
@@ -28,7 +26,7 @@ static bool is_mail(vg_str b, vg_str name) {
       "Delivered-To:", "To:",       "Content-Type:", "X-Mailer:",     "DKIM-Signature:"};
   vg_str rest = vg_str_sub(b, 0, 8192), line;
   size_t known = 0;
-  bool named = name.n > 4 && vg_str_eq_ci(vg_str_sub(name, name.n - 4, 4), VG_STR(".eml"));
+  bool named = vg_str_ends_ci(name, VG_STR(".eml"));
   for (size_t n = 0; vg_str_line(&rest, &line) && line.n; n++) {
     size_t colon = vg_str_find_byte(line, ':', 0);
     if (n == 0 && vg_str_starts(line, VG_STR("From ")))

@@ -178,8 +178,7 @@ static bool is_message_id(vg_str name) {
   for (size_t i = 0; i < VG_COUNT(ids); i++)
     if (vg_str_eq_ci(name, vg_str_z(ids[i])))
       return true;
-  const vg_str last = VG_STR("Message-ID");
-  return name.n >= last.n && vg_str_eq_ci(vg_str_sub(name, name.n - last.n, last.n), last);
+  return vg_str_ends_ci(name, VG_STR("Message-ID"));
 }
 
 /* As many bytes as there were, so that places stay. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,12 +113,12 @@ static bool page_for_list(const char *url, const char *path) {
   static const char *const pages[] = {"<!doctype html", "<html"};
   char head[64];
   vg_str s = beginning(path, head);
-  const size_t n = strcspn(url, "?#");
+  const vg_str bare = vg_str_n(url, strcspn(url, "?#"));
   bool list = false, page = false;
   for (size_t i = 0; i < VG_COUNT(lists); i++)
-    list |= n > strlen(lists[i]) && strncasecmp(url + n - strlen(lists[i]), lists[i], strlen(lists[i])) == 0;
+    list |= vg_str_ends_ci(bare, vg_str_z(lists[i]));
   for (size_t i = 0; i < VG_COUNT(pages); i++)
-    page |= s.n > strlen(pages[i]) && strncasecmp(s.p, pages[i], strlen(pages[i])) == 0;
+    page |= vg_str_eq_ci(vg_str_sub(s, 0, strlen(pages[i])), vg_str_z(pages[i]));
   return list && page;
 }
 

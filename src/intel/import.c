@@ -79,11 +79,9 @@ enum intel_format intel_format_of_file(vg_str name) {
               {".ioc", FORMAT_OPENIOC}, {".eml", FORMAT_REPORT},  {".msg", FORMAT_REPORT},  {".pdf", FORMAT_REPORT},
               {".htm", FORMAT_REPORT},  {".html", FORMAT_REPORT}, {".docx", FORMAT_REPORT}, {".md", FORMAT_REPORT},
               {".adoc", FORMAT_REPORT}, {".rst", FORMAT_REPORT}};
-  for (size_t i = 0; i < VG_COUNT(ends); i++) {
-    size_t n = strlen(ends[i].end);
-    if (name.n > n && vg_str_eq_ci(vg_str_sub(name, name.n - n, n), vg_str_z(ends[i].end)))
+  for (size_t i = 0; i < VG_COUNT(ends); i++)
+    if (vg_str_ends_ci(name, vg_str_z(ends[i].end)))
       return ends[i].format;
-  }
   return FORMAT_GUESS;
 }
 

@@ -6,8 +6,6 @@
 #include "intel/document.h"
 #include "intel/intel_internal.h"
 
-#include <string.h>
-
 enum { VALUES_MAX = 4 << 20, BEGINNING = 4096 };
 
 struct reading {
@@ -89,7 +87,7 @@ vg_code import_report(struct import *im, struct vg_err *err) {
 static bool is_packed_tar(vg_str name) {
   static const char *const ends[] = {".tar.gz", ".tgz"};
   for (size_t i = 0; i < VG_COUNT(ends); i++)
-    if (name.n > strlen(ends[i]) && vg_str_eq_ci(vg_str_sub(name, name.n - strlen(ends[i]), name.n), vg_str_z(ends[i])))
+    if (vg_str_ends_ci(name, vg_str_z(ends[i])))
       return true;
   return false;
 }
