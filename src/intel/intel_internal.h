@@ -295,7 +295,7 @@ vg_code import_value(struct import *im, struct plain_indicator *p, struct vg_err
  * An object that we make, whose times depend on what is stored of its id: when it was made, last changed, and from when
  * it holds are as stored, else as of now, where the source does not say. It is written with blanks for them, so that
  * whoever prepares it need not ask the store: it goes on its way as if it were new, and who stores it fills the blanks
- * anew when it is not (node.c). Whole milliseconds.
+ * anew when it is not (node_known.c). Whole milliseconds.
  */
 enum made_time { MADE_CREATED, MADE_MODIFIED, MADE_FROM, MADE_UNTIL };
 struct made_blank {
