@@ -27,7 +27,10 @@ vg_code part_sheet(struct draft *d, struct vg_err *err) {
   bool asked = casework_intake_find(d->tx, d->in.id, &a) == VG_OK;
   if (!asked)
     a.unsure[0] = 0;
-  paper_text(d->p, WORDS(d, "dossier.sheet.intro", dossier_word(d, "server.kind.", d->in.kind), d->in.summary,
+  char told[sizeof d->in.summary]; /* a full stop follows it */
+  vg_str summary = vg_str_trim(vg_str_z(d->in.summary));
+  vg_str_copy(told, sizeof told, vg_str_sub(summary, 0, summary.n - vg_str_ends(summary, VG_STR("."))));
+  paper_text(d->p, WORDS(d, "dossier.sheet.intro", dossier_word(d, "server.kind.", d->in.kind), told,
                          WHEN(d, &a, "known", d->in.known)));
   if (asked && a.unsure[0])
     paper_text(d->p, WORDS(d, "cli.intake.unsure"));

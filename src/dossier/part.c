@@ -47,8 +47,10 @@ static vg_code seal_row(void *ctx, const struct exhibit *e, struct vg_err *err) 
   VG_TRY(casework_exhibit_state(d->tx, e->id, &s, err));
   char medium[160];
   snprintf(medium, sizeof medium, "%s%s%s", e->medium, e->medium[0] && e->serial[0] ? ", " : "", e->serial);
-  const char *state = s.gone || s.open ? dossier_word(d, "cli.custody.", s.gone ? s.what : "opened")
-                                       : dossier_word(d, "dossier.seal.", "closed");
+  const char *state = s.gone       ? dossier_word(d, "cli.custody.", s.what)
+                      : !s.seal[0] ? dossier_word(d, "dossier.seal.", "none")
+                      : s.open     ? dossier_word(d, "cli.custody.", "opened")
+                                   : dossier_word(d, "dossier.seal.", "closed");
   paper_cell(d->p, vg_str_z(e->ref));
   paper_cell(d->p, vg_str_z(e->description));
   paper_cell(d->p, vg_str_z(medium));
@@ -65,7 +67,7 @@ static vg_code seals(struct draft *d, struct vg_err *err) {
   static const unsigned share[] = {20, 17, 15, 12, 8, 12, 16}; /* a reference stays on its line */
   HEAD_ROW(d, ids, share);
   VG_TRY(casework_each_exhibit(d->tx, d->a.id, seal_row, d, err));
-  paper_table_end(d->p);
+  paper_table_end_or(d->p, WORDS(d, "dossier.no_seal"));
   return VG_OK;
 }
 
@@ -294,7 +296,7 @@ vg_code dossier_clocks(struct draft *d, struct vg_err *err) {
   static const unsigned clock_share[] = {10, 27, 31, 13, 19};
   HEAD_ROW(d, clock, clock_share);
   VG_TRY(casework_each_clock(d->tx, d->in.id, clock_row, d, err));
-  paper_table_end(d->p);
+  paper_table_end_or(d->p, WORDS(d, "dossier.no_clock"));
   return VG_OK;
 }
 
@@ -326,8 +328,13 @@ vg_code dossier_clocks_missed(struct draft *d, struct vg_err *err) {
   return rc;
 }
 
+struct parties {
+  struct draft *d;
+  size_t n;
+};
 static vg_code party_item(void *ctx, const struct party *p, struct vg_err *err) {
-  struct draft *d = ctx;
+  struct parties *x = ctx;
+  struct draft *d = x->d;
   char category[16], basis[16], name[256], detail[256];
   int64_t entry;
   VG_TRY(dossier_entry(d, d->a.pid.s, "case.party", p->added, &entry, err));
@@ -336,6 +343,7 @@ static vg_code party_item(void *ctx, const struct party *p, struct vg_err *err) 
                           dossier_word(d, "cli.party.", vg_str_copy(category, sizeof category, p->category)),
                           dossier_word(d, "cli.party.", vg_str_copy(basis, sizeof basis, p->basis)),
                           vg_str_copy(detail, sizeof detail, p->detail)));
+  x->n++;
   return VG_OK;
 }
 
@@ -349,12 +357,15 @@ vg_code part_summary(struct draft *d, struct vg_err *err) {
   heading(d, "cli.show.offences");
   HEAD_ROW(d, offence, offence_share);
   VG_TRY(casework_each_charge(d->tx, d->a.id, offence_row, d, err));
-  paper_table_end(d->p);
+  paper_table_end_or(d->p, WORDS(d, "dossier.no_offence"));
   heading(d, "cli.show.clocks");
   VG_TRY(dossier_clocks(d, err));
   VG_TRY(dossier_clocks_missed(d, err));
   heading(d, "cli.show.parties");
-  VG_TRY(casework_each_party(d->tx, d->a.id, party_item, d, err));
+  struct parties x = {.d = d};
+  VG_TRY(casework_each_party(d->tx, d->a.id, party_item, &x, err));
+  if (!x.n)
+    paper_text(d->p, WORDS(d, "dossier.no_party"));
   heading(d, "dossier.h.seals");
   VG_TRY(seals(d, err));
   heading(d, "dossier.h.chronology");

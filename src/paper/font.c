@@ -55,7 +55,8 @@ vg_code font_open(struct font *f, const char *bytes, size_t size, struct vg_err 
   f->glyphs = u16(maxp + 4);
   f->used = calloc(f->glyphs, 1);
   f->letter = calloc(f->glyphs, sizeof *f->letter);
-  if (!f->used || !f->letter)
+  f->known = calloc(0x10000, sizeof *f->known);
+  if (!f->used || !f->letter || !f->known)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   f->used[0] = 1;
   return VG_OK;
@@ -64,6 +65,8 @@ vg_code font_open(struct font *f, const char *bytes, size_t size, struct vg_err 
 void font_close(struct font *f) {
   free(f->used);
   free(f->letter);
+  free(f->known);
+  f->known = NULL;
   f->used = NULL;
   f->letter = NULL;
 }
@@ -86,7 +89,7 @@ static unsigned from_format4(const unsigned char *t, uint32_t c) {
   return 0;
 }
 
-unsigned font_glyph(const struct font *f, uint32_t c) {
+static unsigned look_up(const struct font *f, uint32_t c) {
   unsigned g = 0;
   if (u16(f->cmap) == 4)
     g = c <= 0xffff ? from_format4(f->cmap, c) : 0;
@@ -97,6 +100,17 @@ unsigned font_glyph(const struct font *f, uint32_t c) {
         g = u32(e + 8) + (c - u32(e));
     }
   return g < f->glyphs ? g : 0;
+}
+
+/* The table is walked once a character: a long document asks for each many thousand times. */
+unsigned font_glyph(struct font *f, uint32_t c) {
+  if (c > 0xffff)
+    return look_up(f, c);
+  if (!f->known[c]) {
+    unsigned g = look_up(f, c);
+    f->known[c] = (uint16_t)(g < 0xffff ? g + 1 : 1);
+  }
+  return f->known[c] - 1u;
 }
 
 unsigned font_advance(const struct font *f, unsigned glyph) {

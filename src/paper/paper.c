@@ -95,6 +95,17 @@ void paper_table(struct paper *p, const unsigned *share, size_t columns) {
 }
 void paper_cell(struct paper *p, vg_str text) { add(p, BLOCK_CELL, 0, text); }
 void paper_table_end(struct paper *p) { add(p, BLOCK_TABLE_END, 0, VG_STR("")); }
+void paper_table_end_or(struct paper *p, vg_str none) {
+  size_t i = p->blocks;
+  while (i && p->block[i - 1].kind == BLOCK_CELL)
+    i--;
+  if (!i || p->block[i - 1].kind != BLOCK_TABLE || p->blocks - i > p->block[i - 1].level) {
+    paper_table_end(p);
+    return;
+  }
+  p->blocks = i - 1;
+  paper_text(p, none);
+}
 
 vg_code paper_deflate(struct vg_buf *out, vg_str bytes, bool raw, struct vg_err *err) {
   z_stream z = {0};

@@ -4,7 +4,7 @@
  * Documents to print, sign and file: one list of blocks, three writers (PDF, OpenDocument text, plain text). The same
  * blocks give the same bytes. PDF 1.7 on A4 with its fonts inside (DejaVu, only the glyphs used) and the text
  * extractable; every page carries the header, the footer and "page n / N". A character that the font lacks is written
- * as "[U+4E2D]": nothing is lost. Text runs left to right only.
+ * as "[U+4E2D]": nothing is lost. Paragraphs run from left to right; Hebrew and Arabic in them from right to left.
  *
  *     struct paper *p;
  *     VG_TRY(paper_new(&p, VG_STR("Rapport"), VG_STR("2026-OUE-0001"), when, err));
@@ -33,6 +33,8 @@ void paper_item(struct paper *p, vg_str text);               /* with a dash befo
 void paper_table(struct paper *p, const unsigned *share, size_t columns);
 void paper_cell(struct paper *p, vg_str text);
 void paper_table_end(struct paper *p);
+/* The same; a table of its heading alone becomes this sentence. */
+void paper_table_end_or(struct paper *p, vg_str none);
 void paper_space(struct paper *p, unsigned points); /* room for a signature */
 /* Letters: what is written carries neither the title nor page numbers on its sheets. */
 void paper_letters(struct paper *p);

@@ -53,16 +53,24 @@ struct font {
   int ascent, descent, box[4]; /* font units */
   unsigned char *used;         /* a byte a glyph */
   uint32_t *letter;            /* the character that a used glyph stands for */
+  uint16_t *known;             /* of the basic plane's characters that were looked up: the glyph + 1 */
 };
 MUST vg_code font_open(struct font *f, const char *bytes, size_t size, struct vg_err *err);
 void font_close(struct font *f);
-unsigned font_glyph(const struct font *f, uint32_t character); /* 0: it has none */
-unsigned font_advance(const struct font *f, unsigned glyph);   /* thousandths of an em */
+unsigned font_glyph(struct font *f, uint32_t character);     /* 0: it has none */
+unsigned font_advance(const struct font *f, unsigned glyph); /* thousandths of an em */
 void font_use(struct font *f, unsigned glyph, uint32_t character);
 /* The font file with the used glyphs only (and those that they are composed of). */
 void font_subset(struct font *f, struct vg_buf *out);
 
 /* zlib's format, appended. */
 MUST vg_code paper_deflate(struct vg_buf *out, vg_str bytes, bool raw, struct vg_err *err);
+
+/* bidi.c: the n characters of a line in the order in which they are drawn, Arabic letters in their joined forms; out
+ * has room for n. How many there are then. A line without a right-to-left character (bidi_right) stays as it is. */
+bool bidi_right(uint32_t c);
+size_t bidi_line(uint32_t *c, size_t n, uint32_t *out);
+/* The letter that a form is of, as it is searched for and copied; others are themselves. */
+uint32_t bidi_letter(uint32_t c);
 
 #endif

@@ -11,6 +11,7 @@
 extern const char paper_sans[], paper_bold[];
 extern const unsigned paper_sans_size, paper_bold_size;
 
+enum { LINE = 600 }; /* characters */
 enum { FONTS = 2, FIRST_FONT = 4, FIRST_PAGE = FIRST_FONT + 5 * FONTS };
 static const double WIDTH = 595.28, HEIGHT = 841.89, LEFT = 56, RIGHT = 56, TOP = 70, BOTTOM = 64;
 
@@ -32,7 +33,7 @@ static size_t glyphs_of(struct font *f, uint32_t c, unsigned out[static 16]) {
   unsigned g = font_glyph(f, c == 0xa0 || c == 0x202f ? ' ' : c);
   if (g) {
     out[0] = g;
-    font_use(f, g, c == 0x202f || c == 0xa0 ? ' ' : c);
+    font_use(f, g, c == 0x202f || c == 0xa0 ? ' ' : bidi_letter(c));
     return 1;
   }
   char text[16];
@@ -83,14 +84,38 @@ static vg_str next_line(struct font *f, double size, double width, vg_str s, siz
 
 static struct vg_buf *sheet(struct layout *l) { return &l->page[l->pages - 1]; }
 
-static void put(struct layout *l, struct vg_buf *b, int font, double size, double x, double y, vg_str s) {
+static void put_glyphs(struct font *f, struct vg_buf *b, uint32_t c) {
+  static const char hex[] = "0123456789ABCDEF";
   unsigned g[16];
+  size_t n = glyphs_of(f, c, g);
+  for (size_t k = 0; k < n; k++)
+    for (int shift = 12; shift >= 0; shift -= 4)
+      vg_buf_byte(b, (unsigned char)hex[g[k] >> shift & 15]);
+}
+
+/* Its characters in the order in which they are drawn; false: as they stand (or the line is longer than any that fits
+ * a page). */
+static bool turned(vg_str s, uint32_t *out, size_t max, size_t *n) {
+  uint32_t c[LINE];
+  bool right = false;
+  for (size_t i = *n = 0; i < s.n && *n < max; right = right || bidi_right(c[*n]), (*n)++)
+    c[*n] = vg_utf8_next(s, &i);
+  if (!right || *n == max)
+    return false;
+  *n = bidi_line(c, *n, out);
+  return true;
+}
+
+static void put(struct layout *l, struct vg_buf *b, int font, double size, double x, double y, vg_str s) {
+  uint32_t c[LINE];
+  size_t n;
   vg_buf_fmt(b, "BT /F%d %.1f Tf %.2f %.2f Td <", font, size, x, y);
-  for (size_t i = 0; i < s.n;) {
-    size_t n = glyphs_of(&l->font[font], vg_utf8_next(s, &i), g);
-    for (size_t k = 0; k < n; k++)
-      vg_buf_fmt(b, "%04X", g[k]);
-  }
+  if (turned(s, c, LINE, &n))
+    for (size_t i = 0; i < n; i++)
+      put_glyphs(&l->font[font], b, c[i]);
+  else
+    for (size_t i = 0; i < s.n;)
+      put_glyphs(&l->font[font], b, vg_utf8_next(s, &i));
   vg_buf_z(b, "> Tj ET\n");
 }
 
@@ -313,15 +338,28 @@ static void body(struct layout *l) {
   }
 }
 
+/* What names the document stands whole, on two lines when it is long. */
+static void head(struct layout *l, struct vg_buf *b) {
+  const double wide = WIDTH - LEFT - RIGHT;
+  vg_str s = paper_head(l->p);
+  size_t at = 0;
+  vg_str line = next_line(&l->font[0], 8, wide, s, &at);
+  if (at < s.n) {
+    put(l, b, 0, 8, LEFT, HEIGHT - 34, line);
+    line = next_line(&l->font[0], 8, wide, s, &at);
+  }
+  put(l, b, 0, 8, LEFT, HEIGHT - 44, line);
+}
+
 /* Head and foot, once the number of pages is known. */
 static void margins(struct layout *l) {
   for (size_t i = 0; i < l->pages; i++) {
     struct vg_buf *b = &l->page[i], number;
-    size_t at = 0;
+    size_t at;
     vg_buf_init(&number, 64);
     if (!l->p->letters)
       vg_buf_fmt(&number, "%zu / %zu", i + 1, l->pages);
-    put(l, b, 0, 8, LEFT, HEIGHT - 44, next_line(&l->font[0], 8, WIDTH - LEFT - RIGHT, paper_head(l->p), &at));
+    head(l, b);
     if (!l->p->letters) {
       rule(b, HEIGHT - 50, 0.6);
       rule(b, BOTTOM - 14, 0.6);

@@ -90,6 +90,59 @@ static void test_pdf_is_read_by_others(void **state) {
   paper_free(p);
 }
 
+/* Hebrew and Arabic are read back as they are spoken, letters and numbers, between words of the other direction; drawn
+ * from left to right they came out backwards. */
+static void test_right_to_left_names(void **state) {
+  (void)state;
+  struct vg_buf pdf, text;
+  struct paper *p = sample(1);
+  vg_buf_init(&pdf, 64 << 20);
+  vg_buf_init(&text, 1 << 20);
+  paper_text(p, VG_STR("Dite « شركة النور » (Rennes), puis שלום (א) 365 enfin."));
+  paper_item(p, VG_STR("مزود"));
+  assert_int_equal(paper_write(p, PAPER_PDF, &pdf, &err), VG_OK);
+  read_back(vg_buf_view(&pdf), "pdftotext -raw", "-", &text);
+  static const char *const wanted[] = {"شركة", "النور", "مزود", "שלום", "365", "Rennes", "Dite"};
+  for (size_t i = 0; i < VG_COUNT(wanted); i++)
+    has(&text, wanted[i]);
+  vg_buf_fini(&pdf);
+  vg_buf_fini(&text);
+  paper_free(p);
+}
+
+/* The head stands whole where it takes two lines; a table without a row is a sentence, one with rows is not. */
+static void test_long_heads_and_empty_tables(void **state) {
+  (void)state;
+  static const unsigned share[] = {1, 1};
+  struct vg_buf pdf, text;
+  struct paper *p;
+  vg_buf_init(&pdf, 64 << 20);
+  vg_buf_init(&text, 1 << 20);
+  assert_int_equal(paper_new(&p, VG_STR("T"),
+                             VG_STR("Établissements Duchêne, Ménard et Fils, société à responsabilité limitée à "
+                                    "associé unique en cours de constitution · incident--0001"),
+                             1700000000 * VG_SECOND, &err),
+                   VG_OK);
+  for (int rows = 0; rows < 2; rows++) {
+    paper_table(p, share, 2);
+    paper_cell(p, vg_str_z(rows ? "colonne" : "absente"));
+    paper_cell(p, VG_STR("x"));
+    for (int i = 0; i < 2 * rows; i++)
+      paper_cell(p, VG_STR("ligne"));
+    paper_table_end_or(p, vg_str_z(rows ? "Deux fois rien." : "Rien d’inscrit."));
+  }
+  assert_int_equal(paper_write(p, PAPER_PDF, &pdf, &err), VG_OK);
+  read_back(vg_buf_view(&pdf), "pdftotext -layout", "-", &text);
+  static const char *const wanted[] = {"incident--0001", "Rien d’inscrit.", "colonne", "ligne"};
+  for (size_t i = 0; i < VG_COUNT(wanted); i++)
+    has(&text, wanted[i]);
+  assert_true(vg_str_find(vg_buf_view(&text), VG_STR("absente"), 0) == SIZE_MAX);
+  assert_true(vg_str_find(vg_buf_view(&text), VG_STR("Deux fois"), 0) == SIZE_MAX);
+  vg_buf_fini(&pdf);
+  vg_buf_fini(&text);
+  paper_free(p);
+}
+
 static void test_odt_is_read_by_others(void **state) {
   (void)state;
   struct vg_buf odt, text;
@@ -146,7 +199,8 @@ static void test_too_much_text_is_said(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_pdf_is_read_by_others), cmocka_unit_test(test_odt_is_read_by_others),
+      cmocka_unit_test(test_pdf_is_read_by_others),   cmocka_unit_test(test_odt_is_read_by_others),
+      cmocka_unit_test(test_right_to_left_names),     cmocka_unit_test(test_long_heads_and_empty_tables),
       cmocka_unit_test(test_same_content_same_bytes), cmocka_unit_test(test_too_much_text_is_said)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
