@@ -83,7 +83,7 @@ static void offered_option(struct request *r, struct store_rows *q) {
 vg_code field_offered(struct request *r, const char *name, const char *label, bool required, const char *claims,
                       const char *sql, struct store_args args, struct vg_err *err) {
   field(r, name, label, "list", "", required, claims);
-  vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
+  vg_buf_fmt(&r->out, "<datalist id=\"d-%s%s\">", name, r->field_nth);
   VG_TRY(each(r, sql, args, offered_option, err));
   RAW(r, "</datalist>");
   return VG_OK;
@@ -127,16 +127,19 @@ static vg_code field_org(struct offered *x, const char *name, const char *label,
   VG_TRY(store_get_int(r->tx, &known, "SELECT COUNT(*) FROM (SELECT 1 FROM territory_v_org LIMIT $1) x",
                        S_ARGS(S_INT(COMPANIES_AT_ONCE + 1)), err));
   bool many = known > COMPANIES_AT_ONCE;
+  field_numbered(r, name);
+  r->field_ahead = true;
   if (many)
     vg_buf_fmt(&r->out,
-               "<div hx-get=\"/recherche?choix=%s%s\" hx-trigger=\"input delay:250ms from:find input\" "
+               "<div hx-get=\"/recherche?choix=%s%s%s%s\" hx-trigger=\"input delay:250ms from:find input\" "
                "hx-include=\"find input\" hx-target=\"find datalist\" hx-select=\"datalist\" hx-swap=\"outerHTML\">",
-               name, x->any ? "&amp;toutes=1" : "");
+               name, x->any ? "&amp;toutes=1" : "", *r->field_nth ? "&amp;rang=" : "",
+               *r->field_nth ? r->field_nth + 1 : "");
   field(r, name, label, "list", value, required, claims);
   if (many)
     VG_TRY(part_organisations(r, name, VG_STR(""), x->any, err));
   else {
-    vg_buf_fmt(&r->out, "<datalist id=\"d-%s\">", name);
+    vg_buf_fmt(&r->out, "<datalist id=\"d-%s%s\">", name, r->field_nth);
     VG_TRY(territory_each_org(r->tx, INT64_MAX, org_option, x, err));
     RAW(r, "</datalist>");
   }
@@ -157,7 +160,7 @@ vg_code field_organisation(struct request *r, const char *name, const char *labe
 vg_code part_organisations(struct request *r, const char *name, vg_str typed, bool any, struct vg_err *err) {
   RAW(r, "<datalist id=\"d-");
   textz(r, name);
-  RAW(r, "\">");
+  vg_buf_fmt(&r->out, "%s\">", r->field_nth);
   VG_TRY(territory_each_named(r->tx, typed, COMPANIES_OFFERED, org_option, &(struct offered){r, any}, err));
   RAW(r, "</datalist>");
   return VG_OK;

@@ -125,9 +125,11 @@ void details_begin(struct request *r, const char *summary_id, const char *what) 
   RAW(r, "</summary>");
 }
 
-/* Where the next " (--option)" or " (« vigie command »)" begins; SIZE_MAX: there is none. */
+/* Where the next " (--option)" or " (« vigie command »)" begins; SIZE_MAX: there is none. The catalogue writes either
+ * space behind «. */
 static size_t next_hint(vg_str s, size_t *end) {
-  static const char *const begins[] = {" (--", " («\u00a0--", " («\u00a0vigie ", " (`vigie "};
+  static const char *const begins[] = {" (--",       " (`--",       " (`vigie ",      " (« --",
+                                       " (« vigie ", " («\u00a0--", " («\u00a0vigie "};
   size_t at = SIZE_MAX;
   for (size_t i = 0; i < VG_COUNT(begins); i++) {
     size_t here = vg_str_find(s, vg_str_z(begins[i]), 0);
@@ -191,19 +193,39 @@ static bool claimed(const struct request *r, const char *name, const char *claim
   return false;
 }
 
+void field_numbered(struct request *r, const char *name) {
+  unsigned nth = 1;
+  size_t i = 0;
+  for (; i < r->fields_named && strcmp(r->field_named[i].name, name) != 0; i++)
+    ;
+  if (i < r->fields_named)
+    nth = ++r->field_named[i].times;
+  else if (i < VG_COUNT(r->field_named)) {
+    vg_str_copy(r->field_named[i].name, sizeof r->field_named[i].name, vg_str_z(name));
+    r->field_named[i].times = 1;
+    r->fields_named++;
+  }
+  r->field_nth[0] = 0;
+  if (nth > 1)
+    snprintf(r->field_nth, sizeof r->field_nth, "-%u", nth);
+}
+
 static void label(struct request *r, const char *name, const char *label_id, bool bad) {
-  vg_buf_fmt(&r->out, "<div class=\"field%s\"><label for=\"f-%s\">", bad ? " wrong" : "", name);
+  if (!r->field_ahead)
+    field_numbered(r, name);
+  r->field_ahead = false;
+  vg_buf_fmt(&r->out, "<div class=\"field%s\"><label for=\"f-%s%s\">", bad ? " wrong" : "", name, r->field_nth);
   msg(r, label_id);
   RAW(r, "</label>");
 }
 static void attributes(struct request *r, const char *name, bool required, bool bad) {
-  vg_buf_fmt(&r->out, " id=\"f-%s\" name=\"%s\"%s", name, name, required ? " required" : "");
+  vg_buf_fmt(&r->out, " id=\"f-%s%s\" name=\"%s\"%s", name, r->field_nth, name, required ? " required" : "");
   if (bad)
-    vg_buf_fmt(&r->out, " aria-invalid=\"true\" aria-describedby=\"w-%s\" autofocus", name);
+    vg_buf_fmt(&r->out, " aria-invalid=\"true\" aria-describedby=\"w-%s%s\" autofocus", name, r->field_nth);
 }
 static void field_close(struct request *r, const char *name, bool bad) {
   if (bad) {
-    vg_buf_fmt(&r->out, "<p class=\"bad\" id=\"w-%s\" role=\"alert\">", name);
+    vg_buf_fmt(&r->out, "<p class=\"bad\" id=\"w-%s%s\" role=\"alert\">", name, r->field_nth);
     problem_text(r);
     RAW(r, "</p>");
   }
@@ -215,7 +237,7 @@ void field(struct request *r, const char *name, const char *label_id, const char
   bool bad = claimed(r, name, claims);
   label(r, name, label_id, bad);
   if (!strcmp(type, "list"))
-    vg_buf_fmt(&r->out, "<input type=\"text\" autocomplete=\"off\" list=\"d-%s\"", name);
+    vg_buf_fmt(&r->out, "<input type=\"text\" autocomplete=\"off\" list=\"d-%s%s\"", name, r->field_nth);
   else
     vg_buf_fmt(&r->out, "<input type=\"%s\"", type);
   attributes(r, name, required, bad);

@@ -62,7 +62,14 @@ struct request {
     size_t most;    /* bytes that it may have; 0: what was sent is no text */
     size_t bytes;
   } unheld;
-  bool form_sent;          /* the form being written is the one that was sent */
+  bool form_sent; /* the form being written is the one that was sent */
+  struct {
+    char name[24];
+    unsigned times;
+  } field_named[48]; /* the names of its fields so far, and how often each */
+  size_t fields_named;
+  char field_nth[12];      /* behind the ids of the field being written: "", "-2", ... */
+  bool field_ahead;        /* it was set already for the next one */
   char csv[32];            /* the table wanted as CSV */
   size_t csv_from, csv_to; /* where it stands in out */
   size_t table_at, table_rows;
@@ -214,6 +221,9 @@ void field_file(struct request *r, const char *label_id, bool required, const ch
 /* A small file of text (a signature, a key) beside it: what it holds is what is sent as the field. */
 void field_small_file(struct request *r, const char *name, const char *label_id, bool required, const char *claims);
 void field_hidden(struct request *r, const char *name, vg_str value);
+/* Sets r->field_nth for the next field of that name: an id stands once on a page. Each field does so by itself; who
+ * writes what refers to its ids before it sets r->field_ahead too. */
+void field_numbered(struct request *r, const char *name);
 /* What was sent as this field, for a form of a row's own writing whose r->form_sent is set. */
 void field_typed(struct request *r, const char *name);
 /* In a form that each row of a table has, after form_begin: whose it is. What another row's was refused for is not told

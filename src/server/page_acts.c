@@ -107,6 +107,7 @@ vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err)
   field(r, "place", "server.place", "text", "", false, "casework.act_place");
   field(r, "to", "server.act.to", "text", "", false, "casework.act_addressee");
   field(r, "object", "server.act.object", "text", "", false, NULL);
+  field(r, "article", "server.act.article", "text", "", false, NULL);
   field(r, "due", "server.due", "datetime-local", "", false, "casework.act_due server.bad_time");
   form_end(r, "server.act.plan.do", false);
   RAW(r, "</details>");
@@ -125,6 +126,7 @@ vg_code plan_act(struct request *r, struct vg_err *err) {
   sent(r, "place", a.place, sizeof a.place);
   sent(r, "to", a.addressee, sizeof a.addressee);
   sent(r, "object", a.object, sizeof a.object);
+  sent(r, "article", a.article, sizeof a.article);
   if (*sent(r, "due", due, sizeof due) && !sent_time(r, "due", &a.due))
     return VG_FAIL(err, VG_EDATA, "server.bad_time");
   VG_TRY(casework_act_plan(r->tx, &r->who, &a, err));

@@ -91,7 +91,7 @@ vg_code charge_form(struct request *r, const struct affair *a, struct vg_err *er
   details_begin(r, "server.charge.add", "charge");
   form_begin(r, r->path, "charge");
   field(r, "code", "server.charge.code", "list", "", true, "casework.offence casework.offence_twice");
-  RAW(r, "<datalist id=\"d-code\">");
+  vg_buf_fmt(&r->out, "<datalist id=\"d-code%s\">", r->field_nth);
   VG_TRY(casework_each_offence(r->tx, VG_STR(""), in.happened, OFFERED, charge_option, r, err));
   RAW(r, "</datalist>");
   form_end(r, "server.charge.add", false);

@@ -92,9 +92,9 @@ static vg_code form(struct request *r, struct vg_err *err) {
   form_begin_kept(r, "/signalements/accueil", NULL);
   if (page_door(&r->who) == DOOR_HOUSE) {
     VG_TRY(field_company(r, "org", "server.intake.org", asked(r, "org", given, sizeof given), true,
-                         "territory.no_org territory.name_long territory.namesakes territory.siren territory.siret",
-                         err));
-    field(r, "department", "server.intake.department", "text", "", false, "territory.department");
+                         "territory.name_long territory.namesakes territory.siren territory.siret", err));
+    field(r, "department", "server.intake.department", "text", "", false,
+          "territory.department server.intake.no_department territory.no_org");
   }
   field(r, "contact", "server.intake.contact", "text", "", false, "casework.intake_contact");
   ask(r, "kind", "server.intake.kind", kinds, VG_COUNT(kinds));
@@ -115,8 +115,9 @@ static vg_code find_org(struct request *r, struct org *o, struct vg_err *err) {
   char name[200], department[8];
   if (page_door(&r->who) != DOOR_HOUSE)
     return own_org(r, o, err);
-  return territory_company_meant(r->tx, &r->who, vg_str_z(sent(r, "org", name, sizeof name)),
-                                 vg_str_z(sent(r, "department", department, sizeof department)), o, err);
+  vg_code rc = territory_company_meant(r->tx, &r->who, vg_str_z(sent(r, "org", name, sizeof name)),
+                                       vg_str_z(sent(r, "department", department, sizeof department)), o, err);
+  return rc == VG_ENOTFOUND && !*department ? VG_FAIL(err, rc, "server.intake.no_department") : rc;
 }
 
 static vg_code take(struct request *r, struct vg_err *err) {

@@ -116,7 +116,10 @@ static vg_code records(struct request *r, vg_str q, enum regime of, size_t *tota
 static vg_code offer(struct request *r, const char *name, struct vg_err *err) {
   char typed[256];
   page_top(r, "server.search.title", NULL);
-  char any[4];
+  char any[4], which[8];
+  int64_t nth;
+  if (vg_str_i64(vg_str_z(asked(r, "rang", which, sizeof which)), &nth))
+    snprintf(r->field_nth, sizeof r->field_nth, "-%lld", (long long)nth);
   return part_organisations(r, name, vg_str_z(asked(r, name, typed, sizeof typed)),
                             *asked(r, "toutes", any, sizeof any) != 0, err);
 }
