@@ -734,6 +734,9 @@ MUST vg_code casework_intake(struct store_tx *tx, const struct actor *who, struc
                              vg_str again, struct vg_err *err);
 /* VG_ENOTFOUND (nothing in err): it did not come by the intake. */
 MUST vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intake *out);
+/* When it happened and was known, as far as the victim could say: VG_NOTIME for what it did not know, and what in holds
+ * is then the report's time, from which clocks run. */
+void casework_times_told(struct store_tx *tx, const struct incident *in, vg_time *happened, vg_time *known);
 /* Other incidents that may be of the same victim and event: the same organisation within thirty days, or the same
  * contact (its text, or the last nine digits of its telephone). Of one that `who` may not see the zone and the day
  * alone are given (id 0), of a conflict of interest nothing.

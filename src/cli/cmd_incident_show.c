@@ -71,8 +71,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.zone", "zone", vg_str_z(in.zone));
   show_code(&s, "cli.col.kind", "kind", "server.kind.", vg_str_z(in.kind));
   show_text(&s, "cli.col.summary", "summary", vg_str_z(in.summary));
-  show_time(&s, "cli.col.happened", "happened", in.happened);
-  show_time(&s, "cli.col.known", "known", in.known);
+  show_times_told(&s, tx, &in);
   show_time(&s, "cli.col.reported", "reported", in.reported);
   VG_TRY(follower(&s, tx, &in, err));
   VG_TRY(show_clocks(&s, tx, in.id, err));
@@ -216,7 +215,7 @@ static int run_assign(struct cli *c, int argc, char **argv) {
 /* A clock of an incident, the end of a flagrance, or the deadline of a requisition. */
 struct due_line {
   const char *key, *id, *name_key, *name, *zone;
-  vg_str code, state;
+  vg_str code, state, doubt; /* of the legal figure: what is to be revalidated */
   vg_time due;
 };
 
@@ -233,12 +232,15 @@ static void due_line(struct cli_listing *l, const struct due_line *d) {
     vg_jw_kstr(&w, "code", d->code);
     vg_jw_kstr(&w, "state", d->state);
     vg_jw_ktime(&w, "due", d->due);
+    vg_jw_kstr(&w, "to_check", d->doubt);
     vg_jw_end(&w);
     cli_json_end(l->c);
     return;
   }
-  struct vg_buf left;
+  struct vg_buf left, doubt;
   vg_buf_init(&left, 128);
+  vg_buf_init(&doubt, 1024);
+  casework_doubt(&doubt, l->c->lang, d->doubt);
   casework_clock_left(&left, l->c->lang, d->due, vg_now(&l->c->clock));
   cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, d->due));
   cli_table_cellz(l->table, vg_buf_text(&left));
@@ -246,14 +248,16 @@ static void due_line(struct cli_listing *l, const struct due_line *d) {
   cli_table_cell(l->table, d->code);
   cli_table_cellz(l->table, d->name);
   cli_table_cellz(l->table, d->zone);
+  cli_table_cellz(l->table, vg_buf_text(&doubt));
   cli_table_cellz(l->table, d->id);
+  vg_buf_fini(&doubt);
 }
 
 /* All in one order: ends of flagrances and requisitions are few and known first. */
 enum { FLAGRANCES = 500, REQUISITIONS = 1000 };
 struct ending {
   const char *key, *name_key;
-  vg_str code;
+  vg_str code, doubt;
   char id[80], name[160], zone[24];
   vg_time end;
 };
@@ -268,8 +272,11 @@ struct endings {
 static vg_code ending(void *ctx, const struct flagrance *f, struct vg_err *err) {
   struct endings *e = ctx;
   struct ending *one = &e->v[e->n++];
+  struct frame_rule rule;
   (void)err;
   *one = (struct ending){.key = "case", .name_key = "organisation", .code = VG_STR("FLAGRANCE"), .end = f->end};
+  if (casework_frame_rule(VG_STR("flagrance"), &rule))
+    one->doubt = rule.doubt;
   vg_str_copy(one->id, sizeof one->id, vg_id_str(&f->pid));
   vg_str_copy(one->name, sizeof one->name, f->org_name);
   vg_str_copy(one->zone, sizeof one->zone, f->zone);
@@ -302,6 +309,7 @@ static void endings_until(struct endings *e, vg_time due) {
                                .name = one->name,
                                .zone = one->zone,
                                .code = one->code,
+                               .doubt = one->doubt,
                                .state = one->end < e->now ? VG_STR("late") : VG_STR("open"),
                                .due = one->end};
     due_line(e->l, &d);
@@ -316,6 +324,7 @@ static vg_code due(void *ctx, const struct incident *in, const struct legal_cloc
                              .name = in->org_name,
                              .zone = in->zone,
                              .code = k->code,
+                             .doubt = k->doubt,
                              .state = k->state,
                              .due = k->due};
   (void)err;
@@ -335,8 +344,8 @@ static vg_code read_due(struct store_tx *tx, struct cli_listing *l, struct vg_er
 }
 
 static int run_due(struct cli *c, int argc, char **argv) {
-  static const char *const heading[] = {"cli.col.due",  "cli.col.state", "cli.col.code",
-                                        "cli.col.name", "cli.col.zone",  "cli.col.id"};
+  static const char *const heading[] = {"cli.col.due",  "cli.col.state", "cli.col.code", "cli.col.name",
+                                        "cli.col.zone", "cli.col.check", "cli.col.id"};
   return cli_list_long_seen(c, &cmd_incident_due, argc, argv, heading, VG_COUNT(heading), read_due);
 }
 

@@ -77,6 +77,20 @@ void show_time(struct show *s, const char *label, const char *key, vg_time t) {
   show_line(s, label, vg_str_z(cli_time((char[VG_TIME_TEXT]){0}, s->c, t)));
 }
 
+void show_times_told(struct show *s, struct store_tx *tx, const struct incident *in) {
+  vg_time told[2];
+  static const char *const label[] = {"cli.col.happened", "cli.col.known"}, *const key[] = {"happened", "known"};
+  casework_times_told(tx, in, &told[0], &told[1]);
+  for (size_t i = 0; i < VG_COUNT(told); i++)
+    if (told[i] != VG_NOTIME)
+      show_time(s, label[i], key[i], told[i]);
+    else {
+      if (s->w)
+        vg_jw_ktime(s->w, key[i], VG_NOTIME);
+      show_line(s, label[i], vg_str_z(vg_msg_text(s->c->lang, "dossier.time.unknown")));
+    }
+}
+
 const char *show_word(const struct cli *c, const char *stem, vg_str code) {
   const char *text = vg_msg_word(c->lang, stem, code);
   return text ? text : "";

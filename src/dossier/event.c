@@ -67,21 +67,18 @@ static vg_code reframed(void *ctx, const struct frame_change *f, struct vg_err *
 /* A time that the victim did not know at intake is never told as declared. */
 static vg_code incident(struct draft *d, struct vg_err *err) {
   const struct incident *in = &d->in;
-  const struct {
+  struct {
     vg_time at;
-    const char *id, *doubt;
-  } times[] = {{in->happened, "dossier.ev.happened", "happened"},
-               {in->known, "dossier.ev.known", "known"},
-               {in->reported, "dossier.ev.reported", "reported"}};
+    const char *id;
+  } times[] = {
+      {VG_NOTIME, "dossier.ev.happened"}, {VG_NOTIME, "dossier.ev.known"}, {in->reported, "dossier.ev.reported"}};
   int64_t entry;
-  struct intake asked = {0};
-  if (casework_intake_find(d->tx, in->id, &asked) != VG_OK)
-    asked.unsure[0] = 0;
+  casework_times_told(d->tx, in, &times[0].at, &times[1].at);
   /* The entry of the incident bears the time of writing, which is that of the report unless an earlier one was given.
    */
   VG_TRY(dossier_entry(d, in->pid.s, "incident.added", in->reported, &entry, err));
   for (size_t i = 0; i < VG_COUNT(times); i++)
-    if (!strstr(asked.unsure, times[i].doubt))
+    if (times[i].at != VG_NOTIME)
       VG_TRY(add(d, times[i].at, VG_NOTIME, "declared", entry, WORDS(d, times[i].id, in->org_name, in->summary), err));
   return opened(d, err);
 }

@@ -148,29 +148,52 @@ static vg_code charges(struct request *r, const struct affair *a, struct vg_err 
   return VG_OK;
 }
 
-static vg_code journal_item(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+/* What the ledger says of the case, its incident and its exhibits, the newest first. */
+enum { TRACES = 40, TRACES_OF_ONE = 20, TRACES_OF_EXHIBIT = 10 };
+struct trace {
+  int64_t index;
+  vg_time at;
+  char kind[64];
+};
+struct traces {
+  struct request *r;
+  struct trace v[TRACES + 1];
+  size_t n;
+};
+
+/* Kept sorted, and the newest alone when there are more. */
+static vg_code take_trace(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  struct traces *x = ctx;
+  size_t i = x->n;
   (void)err;
-  struct request *r = ctx;
-  RAW(r, "<li>");
-  when(r, e->time);
-  RAW(r, " ");
-  word(r, "server.event.", e->kind);
-  vg_buf_fmt(&r->out, " <small><a href=\"/journal/%lld\">n° %lld</a></small></li>", (long long)e->index,
-             (long long)e->index);
+  for (; i && x->v[i - 1].index < e->index; i--)
+    x->v[i] = x->v[i - 1];
+  x->v[i] = (struct trace){.index = e->index, .at = e->time};
+  vg_str_copy(x->v[i].kind, sizeof x->v[i].kind, e->kind);
+  x->n += x->n < TRACES;
   return VG_OK;
 }
 
 static vg_code exhibit_traces(void *ctx, const struct exhibit *e, struct vg_err *err) {
-  struct request *r = ctx;
-  return ledger_entries(r->tx, -1, -10, e->pid.s, journal_item, r, err);
+  struct traces *x = ctx;
+  return ledger_entries(x->r->tx, -1, -TRACES_OF_EXHIBIT, e->pid.s, take_trace, x, err);
 }
 
 static vg_code traces(struct request *r, const struct affair *a, struct vg_err *err) {
+  struct traces x = {.r = r};
+  VG_TRY(casework_each_exhibit(r->tx, a->id, exhibit_traces, &x, err));
+  VG_TRY(ledger_entries(r->tx, -1, -TRACES_OF_ONE, a->pid.s, take_trace, &x, err));
+  VG_TRY(ledger_entries(r->tx, -1, -TRACES_OF_ONE, a->incident.s, take_trace, &x, err));
   card_begin(r, "server.case.journal", NULL);
   RAW(r, "<ul class=\"tree\">");
-  VG_TRY(casework_each_exhibit(r->tx, a->id, exhibit_traces, r, err));
-  VG_TRY(ledger_entries(r->tx, -1, -20, a->pid.s, journal_item, r, err));
-  VG_TRY(ledger_entries(r->tx, -1, -20, a->incident.s, journal_item, r, err));
+  for (size_t i = 0; i < x.n; i++) {
+    RAW(r, "<li>");
+    when(r, x.v[i].at);
+    RAW(r, " ");
+    word(r, "server.event.", vg_str_z(x.v[i].kind));
+    vg_buf_fmt(&r->out, " <small><a href=\"/journal/%lld\">n° %lld</a></small></li>", (long long)x.v[i].index,
+               (long long)x.v[i].index);
+  }
   RAW(r, "</ul>");
   card_end(r);
   return VG_OK;
@@ -326,10 +349,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   word(r, "server.kind.", vg_str_z(in.kind));
   term(r, "server.summary");
   link_to(r, "/signalements/", vg_id_str(&in.pid), vg_str_z(in.summary));
-  term(r, "server.happened");
-  when(r, in.happened);
-  term(r, "server.known");
-  when(r, in.known);
+  part_times_told(r, &in);
   dl_end(r);
   card_end(r);
   VG_TRY(work(r, &a, &in, err));

@@ -115,9 +115,13 @@ vg_code part_chronology(struct request *r, const struct affair *a, const struct 
   struct chronology *c = calloc(1, sizeof *c);
   if (!c)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
-  add(c, in->happened, VG_NOTIME, VG_STR(""), "server.happened", vg_str_z(in->summary));
-  add(c, in->known, VG_NOTIME, VG_STR(""), "server.known", VG_STR(""));
-  add(c, in->reported, VG_NOTIME, VG_STR(""), "server.reported", VG_STR(""));
+  vg_time happened, known;
+  casework_times_told(r->tx, in, &happened, &known);
+  if (happened != VG_NOTIME)
+    add(c, happened, VG_NOTIME, VG_STR(""), "server.happened", vg_str_z(in->summary));
+  if (known != VG_NOTIME)
+    add(c, known, VG_NOTIME, VG_STR(""), "server.known", VG_STR(""));
+  add(c, in->reported, VG_NOTIME, VG_STR(""), "server.reported", vg_str_z(happened == VG_NOTIME ? in->summary : ""));
   vg_code rc = casework_each_finding(r->tx, a->id, take, c, err);
   qsort(c->v, c->n, sizeof c->v[0], by_time);
   card_begin(r, "server.chronology", NULL);

@@ -356,13 +356,25 @@ static void referent_line(struct request *r, struct store_rows *q) {
   text(r, store_str(q, 0));
 }
 
+static void time_told(struct request *r, const char *label, vg_time t) {
+  term(r, label);
+  if (t == VG_NOTIME)
+    msg(r, "dossier.time.unknown");
+  else
+    when(r, t);
+}
+
+void part_times_told(struct request *r, const struct incident *in) {
+  vg_time happened, known;
+  casework_times_told(r->tx, in, &happened, &known);
+  time_told(r, "server.happened", happened);
+  time_told(r, "server.known", known);
+}
+
 vg_code part_incident_facts(struct request *r, const struct incident *in, struct vg_err *err) {
   term(r, "server.summary");
   textz(r, in->summary);
-  term(r, "server.happened");
-  when(r, in->happened);
-  term(r, "server.known");
-  when(r, in->known);
+  part_times_told(r, in);
   term(r, "server.reported");
   when(r, in->reported);
   return each(r, "SELECT DISTINCT name FROM territory_v_mandate WHERE person = $1", S_ARGS(S_INT(in->referent)),

@@ -226,6 +226,8 @@ struct offence;
 void cells_penalty(struct request *r, const struct offence *o); /* two cells: prison, fine */
 void part_advice(struct request *r, const struct incident *in);
 /* The lines of a list of terms that say what happened, when, and whose referent follows it. */
+/* When it happened and was known, or that the victim did not know it; in a <dl>. */
+void part_times_told(struct request *r, const struct incident *in);
 MUST vg_code part_incident_facts(struct request *r, const struct incident *in, struct vg_err *err);
 /* Other services that the victim was sent to, with what came of it, and the form. */
 MUST vg_code part_referrals(struct request *r, const struct incident *in, struct vg_err *err);

@@ -99,7 +99,7 @@ v act plan --case late --kind requisition --to Host --object logs --due "$(date 
 # It stands among what is due, late when it is, until it is answered.
 due() { VIGIE_NOW=$(date -u -d '+31 hours' +%FT%TZ) v "$@" incident due; }
 due > "$dir/o"; says "late by .* REQUISITION  *Host .*late/A1"
-due --json > "$dir/o"; says '{"act":"late/A1","addressee":"Host","zone":"[A-Z]*","code":"REQUISITION","state":"late","due":"[^"]*"}'
+due --json > "$dir/o"; says '{"act":"late/A1","addressee":"Host","zone":"[A-Z]*","code":"REQUISITION","state":"late","due":"[^"]*","to_check":""}'
 v act list --case late > "$dir/o"; says "(running, 29.*h left)"
 v act authority late/A1 --by opj --ref "PV 9" > /dev/null
 v act start late/A1 --quality opj > /dev/null

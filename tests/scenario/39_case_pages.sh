@@ -47,6 +47,28 @@ grep -q 'id="f-authority"[^>]*aria-invalid' "$dir/page" || fail "the field that 
 [ "$(frame -d what=frame -d frame=flagrance -d from=2026-03-04T09:00)" = 303 ]
 get "$at/affaires/OWN" > /dev/null
 grep -q 'enquête de flagrance → <strong>enquête préliminaire</strong> <small>PV 12' "$dir/page" || fail "the change is not told"
+# An id stands once on a page, so that each label leads to its own field.
+get "$at/affaires/OWN" > /dev/null
+twice=$(grep -oE ' id="[^"]*"' "$dir/page" | sort | uniq -d); [ -z "$twice" ] || fail "ids that stand twice: $twice"
+grep -q 'label for="f-due-2"' "$dir/page" && grep -q 'id="f-due-2" name="due"' "$dir/page" || fail "the second deadline has no label of its own"
+# A requisition that asks for preservation is planned on the page with its article; refusals there name no command.
+no_command() { ! grep -oE '<p class="(bad|alert)"[^<]*' "$dir/page" | grep -E '\(--|vigie [a-z]+ ' || fail "a refusal names a command"; }
+plan() { get --data-urlencode "csrf=$csrf" -d what=act -d act=requisition -d mode=seal "$@" "$at/affaires/REQ"; }
+[ "$(plan -d to=Host)" = 422 ]
+grep -q '<p class="bad"' "$dir/page"; no_command
+[ "$(plan -d to=Host -d object=content --data-urlencode "article=CPP 60-2 al.2")" = 303 ]
+v --json act show REQ/A3 | grep -F '"article":"CPP 60-2 al.2"' > /dev/null || fail "the article is lost"
+[ "$(get --data-urlencode "csrf=$csrf" -d what=start -d quality=opj "$at/actes/REQ%2FA3")" -ge 400 ]
+grep -q 'ne peut commencer sans autorisation' "$dir/page" || fail "what is missing is not said"
+no_command
+# What the ledger says of a case, its incident and its exhibits is one list, the newest first.
+v exhibit add --case REQ --description disk --seal 7 > /dev/null
+v case note REQ --text "later than the exhibit" > /dev/null
+get "$at/affaires/REQ" > /dev/null
+grep -oE 'href="/journal/[0-9]+"' "$dir/page" | grep -oE '[0-9]+' > "$dir/order"
+[ "$(wc -l < "$dir/order")" -gt 3 ] && sort -rn "$dir/order" | cmp - "$dir/order" || fail "the ledger's lines are not in order"
+v --json incident due | grep '"code":"CNIL72"' | grep '"to_check":"since"' > /dev/null || fail "a deadline that is to be revalidated does not say so"
+v incident due | grep 'FLAGRANCE\|CNIL72' | grep 'to revalidate' > /dev/null || fail "nor in words"
 # Offences.
 printf 'Numéro NATINF;Nature de l’infraction;Qualification de l’infraction;Articles définissant l’infraction;Articles réprimant l’infraction\n23456;Délit;Accès frauduleux à un système essayé;ART.323-1 C.PENAL;ART.323-1 C.PENAL\n' > "$dir/natinf.csv"
 [ "$(send -F "file=@$dir/natinf.csv" -F day=later -F source=NATINF "$at/infractions")" = 422 ]

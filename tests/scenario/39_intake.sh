@@ -85,10 +85,16 @@ v ledger verify > /dev/null
 v incident document "$a" --kind complaint --format txt -o "$dir/complaint.txt" > /dev/null
 grep -F 'facts: time not known; known: time not known; reported: ' "$dir/complaint.txt" > /dev/null
 grep -F 'SIREN …' "$dir/complaint.txt" > /dev/null
+v --json incident show "$a" | jq -e '.happened == null and .known == null and .reported' > /dev/null
+v incident show "$a" | grep -q '^happened: *time not known' || { v incident show "$a"; exit 1; }
+# A summary that ends with a full stop has no second one on the sheet.
+v incident document "$(jq -r .id "$dir/c")" --kind sheet --format txt -o "$dir/stop.txt" > /dev/null
+grep -q 'cannot say what happened\. ' "$dir/stop.txt" || { cat "$dir/stop.txt"; exit 1; }
 refused case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1
 v case open --incident "$a" --ref R1 --frame flagrance --offence CP323-1-1 --again "a second author" > /dev/null
 v case document R1 --kind report --format txt -o "$dir/report.txt" > /dev/null
 if grep 'start of the facts' "$dir/report.txt"; then echo "a date nobody declared is told as declared"; exit 1; fi
+v --json case show R1 | jq -e '.happened == null and .known == null' > /dev/null
 # The dates in one tap, the same in both languages: the day begins at midnight in Paris, what is typed counts before the tap. A Thursday.
 password=$(v --json referent password anne | sed 's/.*"password":"\([^"]*\)".*/\1/')
 VIGIE_NOW=2035-03-01T08:00:00Z "$VIGIE" --home "$home" serve --listen 127.0.0.1:0 --json > "$dir/out" & pid=$!
@@ -102,6 +108,20 @@ for w in "Since when?" Today Yesterday "This week"; do grep -qF "$w" "$dir/page"
 get "$at/signalements/accueil" > "$dir/page"
 for w in "Depuis quand ?" "Aujourd’hui" Hier "Cette semaine"; do grep -qF "$w" "$dir/page" || { echo "no $w" >&2; exit 1; }; done
 csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
+# The pages say so too: of the incident, of its case, in its chronology.
+for page in "signalements/$a" affaires/R1 chronologie/R1; do
+  get "$at/$page" > "$dir/page"
+  case $page in
+    chronologie/*) ! grep -q '<td>Date des faits' "$dir/page" ;;
+    *) [ "$(grep -oF 'date non connue' "$dir/page" | wc -l)" = 2 ] ;;
+  esac || { echo "$page tells a time that nobody knew" >&2; exit 1; }
+done
+# A refusal on a page names no command, in neither language, and says at its field what to do.
+for lang in fr en; do
+  get -b "lang=$lang" --data-urlencode "csrf=$csrf" -d "org=Personne ne la connaît" "$at/signalements/accueil" > "$dir/page"
+  grep -q 'id="w-department"' "$dir/page" || { echo "the department is not asked for" >&2; exit 1; }
+  ! grep -oE '.{40}(vigie org|--department).{20}' "$dir/page" || { echo "a page names a command" >&2; exit 1; }
+done
 told() { # told HAPPENED KNOWN FORM...: an incident of that form has those times
   local is=$1.000Z/$2.000Z; shift 2
   get -o /dev/null -w '%{redirect_url}' --data-urlencode "csrf=$csrf" -d org=Tapis -d department=35 -d kind=fraud -d again=other \
