@@ -156,7 +156,8 @@ static void show_became(struct showing *s, const char *words, vg_str kind, vg_st
   char when[VG_TIME_TEXT];
   if (s->c->json) {
     vg_jw_obj(&s->w);
-    vg_jw_kstr(&s->w, "id", id);
+    if (id.n)
+      vg_jw_kstr(&s->w, "id", id);
     vg_jw_kstr(&s->w, "kind", kind);
     vg_jw_kstr(&s->w, "title", title);
     vg_jw_ktime(&s->w, "made", at);
@@ -166,8 +167,20 @@ static void show_became(struct showing *s, const char *words, vg_str kind, vg_st
   if (!s->became)
     CLI_SAY(s->c, "cli.watch.became");
   s->became = true;
-  printf("  %s  %s: %.*s\n    %.*s\n", cli_time(when, s->c, at), vg_msg_word(s->c->lang, words, kind), (int)title.n,
-         title.p, (int)id.n, id.p);
+  printf("  %s  %s: %.*s\n", cli_time(when, s->c, at), vg_msg_word(s->c->lang, words, kind), (int)title.n, title.p);
+  if (id.n)
+    printf("    %.*s\n", (int)id.n, id.p);
+}
+
+static vg_code show_promoted(struct showing *s, struct vg_err *err) {
+  struct vg_buf source;
+  vg_time at;
+  vg_buf_init(&source, 4096);
+  vg_code rc = watch_promoted(s->tx, vg_str_z(s->pid), &at, &source, err);
+  if (rc == VG_OK && at != VG_NOTIME)
+    show_became(s, "cli.watch.became.", VG_STR("intel"), vg_buf_view(&source), VG_STR(""), at);
+  vg_buf_fini(&source);
+  return rc;
 }
 
 static vg_code show_warning(void *ctx, const struct anticipate_warning *w, struct vg_err *err) {
@@ -201,6 +214,7 @@ static vg_code show_parts(struct showing *s, int64_t story, struct vg_err *err) 
     vg_jw_key(&s->w, "became");
     vg_jw_arr(&s->w);
   }
+  VG_TRY(show_promoted(s, err));
   VG_TRY(anticipate_each_announced(s->tx, vg_str_z(s->pid), show_warning, s, err));
   VG_TRY(share_each_content(s->tx, s->who, vg_str_z(s->pid), show_content, s, err));
   if (s->c->json)

@@ -5,8 +5,9 @@
 
 #include "base/file.h"
 #include "qualify/qualify.h"
+#include "watch/watch.h"
 
-enum { PAGE_ROWS = 50, CSV_ROWS = 5000 };
+enum { PAGE_ROWS = 50, CSV_ROWS = 5000, STORIES = 10 };
 
 static void value_row(struct request *r, struct store_rows *q) {
   vg_str type = store_str(q, 0), other = store_str(q, 6);
@@ -438,6 +439,28 @@ static vg_code others_counted(struct request *r, const struct qualify_assessment
   return VG_OK;
 }
 
+static vg_code naming_row(void *ctx, vg_str pid, vg_str title, vg_time last, struct vg_err *err) {
+  struct request *r = ctx;
+  (void)err;
+  row(r);
+  cell(r);
+  link_to(r, "/veille/", pid, title);
+  cell(r);
+  when(r, last);
+  return VG_OK;
+}
+
+/* The stories of the watch that name it. */
+static vg_code in_watch(struct request *r, const char *type, vg_str value, struct vg_err *err) {
+  static const char *const head[] = {"server.watch.story", "server.watch.last"};
+  card_begin(r, "server.watch.naming", NULL);
+  table_begin(r, "veille", "server.watch.naming", head, VG_COUNT(head));
+  VG_TRY(watch_each_naming(r->tx, vg_str_z(type), value, STORIES, naming_row, r, err));
+  table_end(r, "server.watch.naming.none");
+  card_end(r);
+  return VG_OK;
+}
+
 static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str value, struct vg_err *err) {
   static const char *const head[] = {"server.source",      "server.object",
                                      "server.marking",     NUMBER("server.confidence"),
@@ -480,6 +503,7 @@ static vg_code indicator_body(struct request *r, enum indicator_type t, vg_str v
   VG_TRY(past(r, t, value, err));
   VG_TRY(part_sightings(r, type, value, of, err));
   VG_TRY(on_media(r, type, value, of, err));
+  VG_TRY(in_watch(r, type, value, err));
   RAW(r, "</div><div>");
   card_begin(r, "server.verdict.heading", NULL);
   VG_TRY(qualify_assess(r->tx, vg_str_z(type), value, r->now, &weighed, err));

@@ -154,9 +154,35 @@ static vg_code warning_row(void *ctx, const struct anticipate_warning *w, struct
   return VG_OK;
 }
 
+/* Its indicators in the intelligence store. */
+static vg_code promoted_row(struct request *r, const struct watch_story *s, struct vg_err *err) {
+  struct vg_buf source;
+  vg_time at;
+  vg_buf_init(&source, 4096);
+  vg_code rc = watch_promoted(r->tx, s->pid, &at, &source, err);
+  if (rc == VG_OK && at != VG_NOTIME) {
+    row(r);
+    cell(r);
+    msg(r, "server.nav.intel");
+    cell(r);
+    RAW(r, "<a href=\"/renseignement/objets?source=");
+    url(r, vg_buf_view(&source));
+    RAW(r, "\">");
+    SAY(r, "server.watch.became.intel", vg_buf_text(&source));
+    RAW(r, "</a>");
+    cell(r);
+    badge(r, "ok", "server.watch.became.kept");
+    cell(r);
+    when(r, at);
+  }
+  vg_buf_fini(&source);
+  return rc;
+}
+
 /* What it has become already. */
 static vg_code became(struct request *r, const struct watch_story *s, struct vg_err *err) {
   table_begin(r, "devenu", "server.watch.became", contents_head, CONTENTS_COLUMNS);
+  VG_TRY(promoted_row(r, s, err));
   VG_TRY(anticipate_each_announced(r->tx, s->pid, warning_row, r, err));
   VG_TRY(rows_contents(r, s->pid, err));
   table_end(r, "server.watch.became.nothing");

@@ -98,7 +98,10 @@ static vg_code value_row(void *ctx, const struct anticipate_row *x, struct vg_er
   cell(r);
   word(r, "server.type.", x->b);
   cell_n(r);
-  real(r, x->number);
+  if (x->number > 0 || is_series(x->b))
+    real(r, x->number);
+  else
+    RAW(r, "–"); /* no chance was measured */
   return VG_OK;
 }
 static void company_row(struct request *r, struct store_rows *q) {

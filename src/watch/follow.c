@@ -80,7 +80,10 @@ static vg_code put_mention(void *ctx, const struct watch_mention *m, struct vg_e
   if (cve) {
     vg_buf_fmt(d->out, "- %.*s\n", (int)m->value.n, m->value.p);
   } else {
-    vg_buf_fmt(d->out, "- %.*s ", (int)m->type.n, m->type.p);
+    const char *type = vg_msg_word(d->lang, "server.type.", m->type);
+    vg_buf_z(d->out, "- ");
+    vg_buf_str(d->out, type ? vg_str_z(type) : m->type);
+    vg_buf_byte(d->out, ' ');
     put_value(d->out, m->value);
     vg_buf_byte(d->out, '\n');
   }

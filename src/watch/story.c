@@ -269,3 +269,36 @@ out:
   vg_buf_fini(&name);
   return rc;
 }
+
+static vg_code take_promotion(void *ctx, const struct ledger_entry *e, struct vg_err *err) {
+  vg_time *at = ctx;
+  (void)err;
+  if (*at == VG_NOTIME && vg_str_eqz(e->kind, "watch.promoted"))
+    *at = e->time;
+  return VG_OK;
+}
+
+vg_code watch_promoted(struct store_tx *tx, vg_str pid, vg_time *at, struct vg_buf *source, struct vg_err *err) {
+  enum { LOOKED = 200 };
+  int64_t story, tlp;
+  char subject[VG_ID_MAX];
+  *at = VG_NOTIME;
+  VG_TRY(story_id(tx, pid, &story, err));
+  VG_TRY(ledger_entries(tx, -1, -LOOKED, vg_str_copy(subject, sizeof subject, pid), take_promotion, at, err));
+  return *at == VG_NOTIME ? VG_OK : first_source(tx, story, source, &tlp, err);
+}
+
+vg_code watch_each_naming(struct store_tx *tx, vg_str type, vg_str value, int64_t limit, watch_naming_sink *sink,
+                          void *ctx, struct vg_err *err) {
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(
+      store_query(tx, &q,
+                  "SELECT s.pid, s.title, s.last_seen FROM watch_story s WHERE s.id IN (SELECT m.story FROM "
+                  "watch_mention m WHERE m.type = $1 AND m.value = $2) ORDER BY s.last_seen DESC, s.id DESC LIMIT $3",
+                  S_ARGS(S_STR(type), S_STR(value), S_INT(limit)), err));
+  while (rc == VG_OK && store_next(q))
+    rc = sink(ctx, store_str(q, 0), store_str(q, 1), store_time(q, 2), err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}

@@ -151,6 +151,12 @@ MUST vg_code watch_mark(struct store_tx *tx, const struct actor *who, vg_str pid
  * source with its marking. */
 MUST vg_code watch_promote(struct store_tx *tx, const struct actor *who, vg_str pid, int64_t *added,
                            struct vg_err *err);
+/* When it last was, by the ledger; VG_NOTIME: never. source: who asserts its indicators there. */
+MUST vg_code watch_promoted(struct store_tx *tx, vg_str pid, vg_time *at, struct vg_buf *source, struct vg_err *err);
+/* Stories that name a value, the newest first. */
+typedef vg_code watch_naming_sink(void *ctx, vg_str pid, vg_str title, vg_time last, struct vg_err *err);
+MUST vg_code watch_each_naming(struct store_tx *tx, vg_str type, vg_str value, int64_t limit, watch_naming_sink *sink,
+                               void *ctx, struct vg_err *err);
 
 /* --- a story becomes work --- */
 

@@ -41,7 +41,7 @@ id=$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$dir/first")
 v watch show "$id" > "$dir/out"; says "relay.qq7vzk.net" "$dir/out"; says "sources that tell it" "$dir/out"
 v watch promote "$id" > /dev/null; v intel list > "$dir/out"; says "relay.qq7vzk.net" "$dir/out"; says "Feed A" "$dir/out"
 # it also becomes a draft that nobody can click, a task, and a warning for the zones
-v watch bulletin "$id" > "$dir/draft"; says "TLP:CLEAR" "$dir/draft"; says '`relay[.]qq7vzk[.]net`' "$dir/draft"; says "- CVE-2017-0144" "$dir/draft"; says "patch first" "$dir/draft"
+v watch bulletin "$id" > "$dir/draft"; says "TLP:CLEAR" "$dir/draft"; says '- domain `relay[.]qq7vzk[.]net`' "$dir/draft"; v --lang fr watch bulletin "$id" > "$dir/brouillon"; says '- domaine `relay[.]qq7vzk[.]net`' "$dir/brouillon"; says "- CVE-2017-0144" "$dir/draft"; says "patch first" "$dir/draft"
 ! grep -E 'https?://' "$dir/draft" > /dev/null || { echo "an address in the draft can be clicked"; exit 1; }
 task=$(v --json task add --about "$id" --what "tell the accountants" --to "Zone Est" --due 2026-11-25T00:00:00Z | sed 's/.*"id":"\([^"]*\)".*/\1/')
 v --json task list --about "$id" > "$dir/out"; says '"what":"tell the accountants","owner":"Zone Est"' "$dir/out"; says '"state":"todo"' "$dir/out"
@@ -50,7 +50,7 @@ status=0; v task set "$task" --state done 2> "$dir/err" || status=$?; [ $status 
 warning=$(v --json watch warn "$id" | sed 's/.*"warning":"\([^"]*\)".*/\1/')
 v --json anticipate show "$warning" > "$dir/out"; says '"kind":"watch"' "$dir/out"; says 'relay.qq7vzk.net' "$dir/out"
 status=0; v watch warn "$id" 2> "$dir/err" || status=$?; [ $status = 1 ]; says "stands already" "$dir/err"
-v --json watch show "$id" > "$dir/out"; says "\"became\":[{\"id\":\"$warning\",\"kind\":\"vigilance\"" "$dir/out"; v watch show "$id" > "$dir/out"; says "$warning" "$dir/out"; says "Became:" "$dir/out"
+v --json watch show "$id" > "$dir/out"; says '"became":[{"kind":"intel","title":"Feed A"' "$dir/out"; says "{\"id\":\"$warning\",\"kind\":\"vigilance\"" "$dir/out"; v watch show "$id" > "$dir/out"; says "$warning" "$dir/out"; says "Became:" "$dir/out"
 v watch mark "$id" --star --note "à montrer"; v watch list --unread --json > "$dir/out"
 ! grep -F "$id" "$dir/out" > /dev/null || { echo "a read story is listed as unread"; exit 1; }
 # an hour later: the unchanged feed answers 304, the page has changed, the moved one is asked where it lives now, those who failed wait

@@ -168,16 +168,36 @@ static void what_names_the_same_is_one_story(void **state) {
   vg_buf_fini(&list);
 }
 
+static vg_code count_naming(void *ctx, vg_str pid, vg_str title, vg_time last, struct vg_err *e) {
+  (void)e;
+  assert_true(pid.n && title.n && last != VG_NOTIME);
+  ++*(int *)ctx;
+  return VG_OK;
+}
+
 static void a_story_becomes_intelligence(void **state) {
   (void)state;
+  struct vg_buf source;
+  vg_time at;
+  int naming = 0;
   bool new_story;
   int64_t added = 0, marked, before = follow("https://a.example/feed", TLP_CLEAR),
           strict = follow("https://b.example/feed", TLP_AMBER);
   keep(before, "1", "Wave", wave, VG_NOTIME, &new_story);
   keep(strict, "1", "Wave", retold, VG_NOTIME, &new_story);
   struct seen k = stories(true);
+  vg_buf_init(&source, 4096);
+  OK(watch_promoted(tx, vg_str_z(k.pid), &at, &source, &err));
+  assert_true(at == VG_NOTIME);
   OK(watch_promote(tx, &anne, vg_str_z(k.pid), &added, &err));
   assert_true(added >= 2);
+  /* It says so, and its values lead back to it. */
+  OK(watch_promoted(tx, vg_str_z(k.pid), &at, &source, &err));
+  assert_true(at != VG_NOTIME && source.n > 0);
+  vg_buf_fini(&source);
+  OK(watch_each_naming(tx, VG_STR("domain-name"), VG_STR("relay.qq7vzk.net"), 10, count_naming, &naming, &err));
+  OK(watch_each_naming(tx, VG_STR("domain-name"), VG_STR("nobody.example"), 10, count_naming, &naming, &err));
+  assert_int_equal(naming, 1);
   OK(store_get_int(
       tx, &marked,
       "SELECT COUNT(*) FROM intel_v_value WHERE type = 'domain-name' AND value = 'relay.qq7vzk.net' AND tlp = $1",
