@@ -8,7 +8,7 @@ as() { if [ "$(id -u)" = 0 ]; then su postgres -s /bin/sh -c "$*"; else sh -c "$
 [ "$(id -u)" != 0 ] || chown postgres "$dir/pg"
 trap 'as "$bin/pg_ctl -D $dir/pg/d -m immediate stop" >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
 as "$bin/initdb -D $dir/pg/d -A trust -U vigie -E UTF8 --locale=C -N" >/dev/null
-as "$bin/pg_ctl -D $dir/pg/d -w -o '-F -k $dir/pg -h \"\"' start" >/dev/null
+as "$bin/pg_ctl -D $dir/pg/d -w -l $dir/pg/log -o '-F -k $dir/pg -h \"\"' start" >/dev/null
 sql() { "$bin/psql" -h "$dir/pg" -U vigie postgres -qc "$1" >/dev/null; }
 on() { "$VIGIE" --home "$dir/h" --lang en --as anne "$@"; }
 words='zerbrocken\|Quibervel\|estragoncle'
