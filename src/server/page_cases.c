@@ -223,10 +223,15 @@ static void exhibit_row(struct request *r, struct store_rows *q) {
   RAW(r, "<br><small>");
   text(r, store_str(q, 2));
   RAW(r, " ");
-  msg(r, "server.seal");
-  RAW(r, " ");
-  text(r, store_str(q, 3));
-  RAW(r, "</small>");
+  if (store_str(q, 3).n) {
+    msg(r, "server.seal");
+    RAW(r, " ");
+    text(r, store_str(q, 3));
+  } else
+    msg(r, "server.seal.none");
+  RAW(r, "</small> ");
+  if (vg_str_eqz(store_str(q, 6), "destroyed") || vg_str_eqz(store_str(q, 6), "returned"))
+    badge(r, "mute", vg_str_eqz(store_str(q, 6), "destroyed") ? "server.custody.destroyed" : "server.custody.returned");
   cell(r);
   text(r, store_str(q, 4));
   RAW(r, "<br><small>");
@@ -238,13 +243,15 @@ static vg_code exhibits(struct request *r, const struct affair *a, struct vg_err
   static const char *const head[] = {"server.exhibit", "server.description", "server.holder"};
   card_begin(r, "server.exhibits", NULL);
   table_begin(r, "objets", "server.exhibits", head, VG_COUNT(head));
-  VG_TRY(each(r,
-              "SELECT e.ref, e.description, e.medium, e.seal, (SELECT COALESCE(NULLIF(k.holder, ''), k.person_name) "
-              "FROM casework_v_custody_full k WHERE "
-              "k.exhibit = e.id AND (k.holder <> '' OR k.what = 'received') ORDER BY k.id DESC LIMIT 1), (SELECT "
-              "MAX(k.at) FROM casework_v_custody_full k "
-              "WHERE k.exhibit = e.id) FROM casework_v_exhibit e WHERE e.case_id = $1 ORDER BY e.id",
-              S_ARGS(S_INT(a->id)), exhibit_row, err));
+  VG_TRY(each(
+      r,
+      "SELECT e.ref, e.description, e.medium, e.seal, (SELECT COALESCE(NULLIF(k.holder, ''), k.person_name) "
+      "FROM casework_v_custody_full k WHERE "
+      "k.exhibit = e.id AND (k.holder <> '' OR k.what = 'received') ORDER BY k.id DESC LIMIT 1), (SELECT "
+      "MAX(k.at) FROM casework_v_custody_full k "
+      "WHERE k.exhibit = e.id), (SELECT k.what FROM casework_v_custody_full k WHERE k.exhibit = e.id AND k.what <> "
+      "'copied' ORDER BY k.id DESC LIMIT 1) FROM casework_v_exhibit e WHERE e.case_id = $1 ORDER BY e.id",
+      S_ARGS(S_INT(a->id)), exhibit_row, err));
   table_end(r, "server.exhibits.none");
   VG_TRY(exhibit_form(r, err));
   card_end(r);

@@ -1,6 +1,7 @@
 #include "server/server_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "casework/casework.h"
 
@@ -159,8 +160,12 @@ static const struct choice moves[] = {{"transferred", "server.custody.transferre
                                       {"returned", "server.custody.returned"},
                                       {"destroyed", "server.custody.destroyed"}};
 
-/* Under which number it is today, since which closing. */
+/* Under which number it is today, since which closing; and that it was given back or destroyed. */
 static void seal_now(struct request *r, const struct exhibit_state *s) {
+  if (s->gone) {
+    term(r, "server.state");
+    badge(r, "mute", !strcmp(s->what, "destroyed") ? "server.custody.destroyed" : "server.custody.returned");
+  }
   term(r, "server.seal");
   if (!s->seal[0]) {
     badge(r, "warn", "server.seal.none");

@@ -51,6 +51,7 @@ grep -q 'enquête de flagrance → <strong>enquête préliminaire</strong> <smal
 get "$at/affaires/OWN" > /dev/null
 twice=$(grep -oE ' id="[^"]*"' "$dir/page" | sort | uniq -d); [ -z "$twice" ] || fail "ids that stand twice: $twice"
 grep -q 'label for="f-due-2"' "$dir/page" && grep -q 'id="f-due-2" name="due"' "$dir/page" || fail "the second deadline has no label of its own"
+get "$at/recherche?choix=org&rang=2&org=Lyn" > /dev/null; grep -q 'id="d-org-2"' "$dir/page" || fail "what is offered while one types goes to another field"
 # A requisition that asks for preservation is planned on the page with its article; refusals there name no command.
 no_command() { ! grep -oE '<p class="(bad|alert)"[^<]*' "$dir/page" | grep -E '\(--|vigie [a-z]+ ' || fail "a refusal names a command"; }
 plan() { get --data-urlencode "csrf=$csrf" -d what=act -d act=requisition -d mode=seal "$@" "$at/affaires/REQ"; }
@@ -67,6 +68,12 @@ v case note REQ --text "later than the exhibit" > /dev/null
 get "$at/affaires/REQ" > /dev/null
 grep -oE 'href="/journal/[0-9]+"' "$dir/page" | grep -oE '[0-9]+' > "$dir/order"
 [ "$(wc -l < "$dir/order")" -gt 3 ] && sort -rn "$dir/order" | cmp - "$dir/order" || fail "the ledger's lines are not in order"
+# What was destroyed says so on its page and on its case's; what has no seal is not under one.
+! grep -q 'détruit</span>' "$dir/page" || fail "destroyed before it was"
+v exhibit add --case REQ --description "without a seal" > /dev/null
+[ "$(get --data-urlencode "csrf=$csrf" -d move=destroyed -d "reason=order 4" "$at/scelles/REQ%2F1")" = 303 ]
+for page in affaires/REQ scelles/REQ%2F1; do get "$at/$page" > /dev/null; grep -q 'détruit</span>' "$dir/page" || fail "$page does not say that it is destroyed"; done
+get "$at/affaires/REQ" > /dev/null; grep -q 'sans scellé' "$dir/page" || fail "an exhibit without a seal looks sealed"
 v --json incident due | grep '"code":"CNIL72"' | grep '"to_check":"since"' > /dev/null || fail "a deadline that is to be revalidated does not say so"
 v incident due | grep 'FLAGRANCE\|CNIL72' | grep 'to revalidate' > /dev/null || fail "nor in words"
 # Offences.
