@@ -29,7 +29,7 @@ if grep -rlai "$words" "$dir/pg/d/base"; then echo "in the tables"; exit 1; fi
 on ledger verify >/dev/null
 # The page of the erasure says it too.
 password=$(on --json referent password anne | sed 's/.*"password":"\([^"]*\)".*/\1/')
-on serve --listen 127.0.0.1:0 --json >"$dir/out" & server=$!
+"$VIGIE" --home "$dir/h" --lang en --as anne serve --listen 127.0.0.1:0 --json >"$dir/out" & server=$! # no function: its shell would be what is ended
 trap 'kill "$server" 2>/dev/null || true; as "$bin/pg_ctl -D $dir/pg/d -m immediate stop" >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
 for _ in $(seq 200); do [ -s "$dir/out" ] && break; sleep 0.1; done
 base=$(grep -o 'https://[^"]*' "$dir/out")
@@ -37,4 +37,4 @@ curl -sk -c "$dir/jar" -o /dev/null --data-urlencode login=anne --data-urlencode
 page() { curl -sk -b "$dir/jar" "$base$1"; }
 proof=$(page /effacement | grep -o 'href="/effacement/[^"?]*"' | head -n 1 | cut -d'"' -f2)
 page "$proof" | grep -q 'VACUUM FULL' || { echo "the page $proof does not tell what PostgreSQL keeps"; exit 1; }
-kill -TERM "$server"; wait "$server" || true
+kill -TERM "$server"; wait "$server"
