@@ -3,7 +3,7 @@
 
 #include "territory/territory.h"
 
-extern const struct cli_command cmd_org_add, cmd_org_list, cmd_org_move;
+extern const struct cli_command cmd_org_add, cmd_org_list, cmd_org_move, cmd_org_correct;
 
 static void write_org(struct cli *c, const struct org *o) {
   struct vg_jw w;
@@ -114,6 +114,40 @@ static int run_move(struct cli *c, int argc, char **argv) {
   return CLI_OK;
 }
 
+struct correction {
+  const char *ref;
+  struct org_correction to;
+  struct org org;
+};
+
+static vg_code correct(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
+  struct correction *a = ctx;
+  VG_TRY(territory_org_find(tx, vg_str_z(a->ref), &a->org, err));
+  return territory_org_correct(tx, who, &a->org, &a->to, err);
+}
+
+static int run_correct(struct cli *c, int argc, char **argv) {
+  struct correction a = {.ref = NULL};
+  const struct cli_option options[] = {{"name", CLI_TEXT, &a.to.name},
+                                       {"siren", CLI_TEXT, &a.to.siren},
+                                       {"naf", CLI_TEXT, &a.to.naf},
+                                       {"size", CLI_TEXT, &a.to.size},
+                                       {0}};
+  int status = cli_one_word(c, &cmd_org_correct, argc, argv, options, "REF", &a.ref);
+  if (status != CLI_OK)
+    return cli_parsed(status);
+  if (!a.to.name && !a.to.siren && !a.to.naf && !a.to.size)
+    return cli_usage(c, &cmd_org_correct, "cli.org_correct.nothing", "");
+  if ((status = cli_write(c, correct, &a)) != CLI_OK)
+    return status;
+  if (c->json)
+    write_org(c, &a.org);
+  else
+    CLI_SAY(c, "cli.org_correct.done", a.org.name, a.org.pid.s);
+  return CLI_OK;
+}
+
+const struct cli_command cmd_org_correct = {"org correct", "cli.org_correct", "cli.org_correct.usage", run_correct};
 const struct cli_command cmd_org_move = {"org move", "cli.org_move", "cli.org_move.usage", run_move};
 const struct cli_command cmd_org_add = {"org add", "cli.org_add", "cli.org_add.usage", run_add};
 const struct cli_command cmd_org_list = {"org list", "cli.org_list", "cli.org_list.usage", run_list};

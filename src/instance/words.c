@@ -155,7 +155,7 @@ vg_code instance_version_words(enum vg_lang lang, const struct merge_version *v,
     audience(&t, v->value);
   else if (vg_str_eqz(v->kind, "story.marked"))
     return marked(&t, v, err);
-  else if (vg_str_eqz(v->kind, "sighting.withdrawn"))
+  else if (vg_str_eqz(v->kind, "sighting.withdrawn") || vg_str_eqz(v->kind, "org.corrected"))
     say(&t, v->value);
   else if (v->value.n && v->value.p[0] == '{')
     return members(&t, v->value, err);

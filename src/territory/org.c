@@ -96,7 +96,8 @@ vg_code territory_audience_check(struct store_tx *tx, const char *section, const
   return known(tx, "SELECT COUNT(*) FROM territory_size WHERE code = $1", size, "territory.size", err);
 }
 
-static vg_code check(struct store_tx *tx, const struct org *o, struct vg_err *err) {
+vg_code territory_org_check(struct store_tx *tx, struct org *o, struct vg_err *err) {
+  VG_TRY(to_section(tx, o, err));
   if (vg_str_trim(vg_str_z(o->name)).n == 0 || !vg_utf8_ok(vg_str_z(o->name)))
     return VG_FAIL(err, VG_EDATA, "territory.name");
   if (o->siren[0] && !territory_siren_ok(vg_str_z(o->siren)))
@@ -121,12 +122,34 @@ static vg_code not_joined(struct store_tx *tx, const struct org *o, struct vg_er
   return n ? VG_FAIL(err, VG_EEXIST, "territory.org_exists", o->name) : VG_OK;
 }
 
+/* The one that bore this name before it was put right, 0: none. */
+static vg_code once_named(struct store_tx *tx, vg_str name, int64_t *org, struct vg_err *err) {
+  struct org o = {.siren = ""};
+  *org = 0;
+  if (name.n >= sizeof o.name)
+    return VG_OK;
+  vg_str_copy(o.name, sizeof o.name, name);
+  const struct vg_id subject = territory_org_name(&o);
+  return territory_meant(tx, vg_id_str(&subject), org, err);
+}
+
+vg_code territory_name_free(struct store_tx *tx, const struct org *o, struct vg_err *err) {
+  struct org other;
+  int64_t org = 0;
+  if (!o->siren[0])
+    VG_TRY(once_named(tx, vg_str_z(o->name), &org, err));
+  if (!org || org == o->id)
+    return VG_OK;
+  VG_TRY(territory_org_of(tx, org, &other, err));
+  return VG_FAIL(err, VG_EEXIST, "territory.name_was", o->name, other.name);
+}
+
 vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *o, struct vg_err *err) {
-  VG_TRY(to_section(tx, o, err));
-  VG_TRY(check(tx, o, err));
+  VG_TRY(territory_org_check(tx, o, err));
   if (!o->pid.s[0])
     o->pid = vg_id_new("identity", store_now(tx));
   VG_TRY(not_joined(tx, o, err));
+  VG_TRY(territory_name_free(tx, o, err));
   struct vg_buf words;
   territory_org_words(&words, o);
   vg_code rc =
@@ -189,7 +212,7 @@ static vg_code joined_find(struct store_tx *tx, vg_str ref, struct org *out, boo
   return *found ? territory_org_of(tx, id, out, err) : rc;
 }
 
-vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err) {
+vg_code territory_org_find_now(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err) {
   struct store_rows *q;
   VG_TRY(store_query(tx, &q,
                      ORG_COLUMNS "WHERE pid = $1 OR name = $1 OR (siren = $1 AND siren <> '') OR id = (SELECT org FROM "
@@ -202,7 +225,16 @@ vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, str
   VG_TRY(store_done(&q, err));
   if (!found)
     VG_TRY(joined_find(tx, ref, out, &found, err));
-  return found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "territory.no_org", VG_T(ref));
+  return found ? VG_OK : VG_ENOTFOUND;
+}
+
+vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err) {
+  int64_t once;
+  vg_code rc = territory_org_find_now(tx, ref, out, err);
+  if (rc != VG_ENOTFOUND)
+    return rc;
+  VG_TRY(once_named(tx, ref, &once, err));
+  return once ? territory_org_of(tx, once, out, err) : VG_FAIL(err, VG_ENOTFOUND, "territory.no_org", VG_T(ref));
 }
 
 vg_code territory_each_org(struct store_tx *tx, int64_t limit, territory_org_sink *sink, void *ctx,

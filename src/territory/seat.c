@@ -110,7 +110,7 @@ vg_code territory_meant(struct store_tx *tx, vg_str subject, int64_t *org, struc
   return rc == VG_OK || rc == VG_ENOTFOUND ? VG_OK : VG_FAIL(err, rc, "store.failed", "territory_alias", "");
 }
 
-static vg_code add_alias(struct store_tx *tx, vg_str subject, int64_t org, struct vg_err *err) {
+vg_code territory_alias_add(struct store_tx *tx, vg_str subject, int64_t org, struct vg_err *err) {
   return store_exec(tx, "INSERT INTO territory_alias (subject, org) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING",
                     S_ARGS(S_STR(subject), S_INT(org)), err);
 }
@@ -142,9 +142,12 @@ struct vg_id territory_org_name(const struct org *o) {
 
 vg_code territory_tell(struct store_tx *tx, const struct actor *who, const struct org *o, struct vg_id *subject,
                        struct vg_err *err) {
-  int64_t fresh;
+  int64_t fresh, other;
   *subject = territory_org_name(o);
-  VG_TRY(add_alias(tx, vg_id_str(subject), o->id, err));
+  VG_TRY(territory_meant(tx, vg_id_str(subject), &other, err));
+  if (other && other != o->id) /* whose number or name it was, wrongly */
+    *subject = o->pid;
+  VG_TRY(territory_alias_add(tx, vg_id_str(subject), o->id, err));
   VG_TRY(store_change(tx, &fresh, "UPDATE territory_alias SET told = 1 WHERE subject = $1 AND told = 0",
                       S_ARGS(S_Z(subject->s)), err));
   return fresh ? note_known(tx, who, o, subject->s, err) : VG_OK;
@@ -153,21 +156,23 @@ vg_code territory_tell(struct store_tx *tx, const struct actor *who, const struc
 vg_code territory_known_there(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                               struct vg_err *err) {
   struct org o;
+  int64_t known;
   if (!vg_id_ok(e->subject) || !vg_str_eqz(vg_id_kind(e->subject), "identity"))
     return VG_FAIL(err, VG_EDATA, "territory.org_meant");
+  VG_TRY(territory_meant(tx, e->subject, &known, err));
+  if (known)
+    return VG_OK;
   VG_TRY(territory_org_meant(tx, who, vg_jv_at(e->body, "organisation"), &o, err));
-  return add_alias(tx, e->subject, o.id, err);
+  return territory_alias_add(tx, e->subject, o.id, err);
 }
 
-/* Under which of its names its departments are told: the same on every instance. "": under none so far. */
-static vg_code told_as(struct store_tx *tx, int64_t org, struct vg_id *name, struct vg_err *err) {
+vg_code territory_told_as(struct store_tx *tx, int64_t org, const char *field, struct vg_id *name, struct vg_err *err) {
   struct vg_buf text;
   vg_buf_init(&text, VG_ID_MAX);
-  vg_code rc =
-      store_get_text(tx, &text,
-                     "SELECT COALESCE(MIN(a.subject), '') FROM territory_alias a WHERE a.org = $1 AND EXISTS "
-                     "(SELECT 1 FROM merge_v_version v WHERE v.subject = a.subject AND v.field = 'departments')",
-                     S_ARGS(S_INT(org)), err);
+  vg_code rc = store_get_text(tx, &text,
+                              "SELECT COALESCE(MIN(a.subject), '') FROM territory_alias a WHERE a.org = $1 AND EXISTS "
+                              "(SELECT 1 FROM merge_v_version v WHERE v.subject = a.subject AND v.field = $2)",
+                              S_ARGS(S_INT(org), S_Z(field)), err);
   *name = vg_id_of(vg_buf_view(&text));
   vg_buf_fini(&text);
   return rc;
@@ -186,7 +191,7 @@ vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const 
   if (!org)
     return VG_OK;
   VG_TRY(territory_access(tx, who, org, err));
-  VG_TRY(told_as(tx, org, &name, err));
+  VG_TRY(territory_told_as(tx, org, "departments", &name, err));
   return !name.s[0] || vg_str_eqz(v->subject, name.s) ? write_rows(tx, org, &l, err) : VG_OK;
 }
 
@@ -194,7 +199,7 @@ vg_code territory_seats_show(struct store_tx *tx, int64_t org, struct vg_err *er
   struct seats l;
   struct vg_id name;
   struct vg_buf value;
-  VG_TRY(told_as(tx, org, &name, err));
+  VG_TRY(territory_told_as(tx, org, "departments", &name, err));
   vg_buf_init(&value, 1 << 14);
   vg_code rc =
       store_get_text(tx, &value,
@@ -218,7 +223,7 @@ vg_code territory_org_move(struct store_tx *tx, const struct actor *who, const s
   VG_TRY(read_rows(tx, o->id, &l, err));
   VG_TRY(insert(&l, department, from, err));
   VG_TRY(territory_tell(tx, who, o, &subject, err));
-  VG_TRY(told_as(tx, o->id, &name, err));
+  VG_TRY(territory_told_as(tx, o->id, "departments", &name, err));
   if (name.s[0])
     subject = name;
   VG_TRY(write_rows(tx, o->id, &l, err));

@@ -3,7 +3,8 @@
 /*
  * Who and where: zones with the dated membership of their departments, NAF sections, sizes, organisations, people with
  * dated mandates, accounts. Facts come from data/territory (a source in every row). Every writer appends to the ledger.
- * A reference ("ref") to an organisation is its public id, its SIREN, the SIRET of one of its sites, or its exact name.
+ * A reference ("ref") to an organisation is its public id, its SIREN, the SIRET of one of its sites, or its exact name
+ * (also one that it bore before it was joined or put right).
  * Views for other rooms: territory_v_org (id, pid, name, kind, siren, naf, size, department, zone), territory_v_zone.
  * territory_v_conflict, territory_v_mandate, territory_v_membership (every scheme, dated).
  * territory_v_belonging (department, zone, since, until): which zone of defence at any instant; what is older than the
@@ -56,6 +57,14 @@ char territory_naf_section(const char sections[static TERRITORY_NAF], vg_str cod
 /* Checks, stores, fills id, pid and zone; a NAF code becomes its section. VG_EDATA names the field that is wrong,
  * VG_EEXIST when the name or SIREN is taken. */
 MUST vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct org *org, struct vg_err *err);
+/* Puts right what was written of it, and o: a NULL stays, "" is forgotten (a name cannot be). Told to other instances,
+ * where such a field may be in conflict. What was counted by section or size before counts anew by what is right.
+ * VG_EDATA names what is wrong; VG_EEXIST: another one has that name or SIREN. */
+struct org_correction {
+  const char *name, *siren, *naf, *size;
+};
+MUST vg_code territory_org_correct(struct store_tx *tx, const struct actor *who, struct org *o,
+                                   const struct org_correction *to, struct vg_err *err);
 MUST vg_code territory_org_find(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
 /* The company of that reference, of its number written with blanks, or of its name as one tells it (capitals, accents,
  * signs and legal form do not count; in that department, when it is said; several: VG_EDATA). One that is not known

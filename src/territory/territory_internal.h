@@ -5,6 +5,12 @@
 
 /* Name and SIREN as they are searched, for the column words; for vg_buf_fini. */
 void territory_org_words(struct vg_buf *out, const struct org *o);
+/* VG_EDATA names what is wrong of its name, SIREN, section, size or department; a NAF code becomes its section. */
+MUST vg_code territory_org_check(struct store_tx *tx, struct org *o, struct vg_err *err);
+/* territory_org_find by what it is called now, not by a name that was put right. VG_ENOTFOUND says nothing in err. */
+MUST vg_code territory_org_find_now(struct store_tx *tx, vg_str ref, struct org *out, struct vg_err *err);
+/* Nobody takes a name that another one bore, unless its SIREN tells them apart: VG_EEXIST. */
+MUST vg_code territory_name_free(struct store_tx *tx, const struct org *o, struct vg_err *err);
 /* VG_EDATA: no such department. */
 MUST vg_code territory_department_check(struct store_tx *tx, const char *department, struct vg_err *err);
 /* An organisation whose department is known and has no date yet is there since then. */
@@ -12,6 +18,13 @@ MUST vg_code territory_seat_known(struct store_tx *tx, int64_t org, vg_time sinc
 /* How moves of organisations are taken in: one that another instance speaks of, and where it stands. */
 MUST vg_code territory_known_there(struct store_tx *tx, const struct actor *who, const struct merge_event *e,
                                    struct vg_err *err);
+/* One more name that means it, unless it means another one. */
+MUST vg_code territory_alias_add(struct store_tx *tx, vg_str subject, int64_t org, struct vg_err *err);
+/* Under which of its names a field of it is told: the same on every instance. "": under none so far. */
+MUST vg_code territory_told_as(struct store_tx *tx, int64_t org, const char *field, struct vg_id *name,
+                               struct vg_err *err);
+MUST vg_code territory_correction_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
+                                      struct vg_err *err);
 MUST vg_code territory_seats_put(struct store_tx *tx, const struct actor *who, const struct merge_version *v,
                                  struct vg_err *err);
 /* With a role of ours for somebody whom a company or a partner employs, a conflict of interest with it is declared,

@@ -40,7 +40,7 @@ static vg_code known_here(struct store_tx *tx, vg_jv json, struct org *o, bool *
   (void)merge_text(json, "siren", 9, &siren);
   for (size_t i = 0; i < VG_COUNT(ways) && !*found; i++)
     if (merge_text(json, ways[i], 160, &s) && s.n) {
-      vg_code rc = territory_org_find(tx, s, o, NULL);
+      vg_code rc = siren.n ? territory_org_find_now(tx, s, o, NULL) : territory_org_find(tx, s, o, NULL);
       if (rc != VG_OK && rc != VG_ENOTFOUND)
         return VG_FAIL(err, rc, "store.failed", "territory_org", "");
       if (rc == VG_OK)
@@ -100,6 +100,7 @@ static const struct merge_group zone_groups[] = {
 const struct merge_kind territory_merges[] = {
     {.kind = "zone.changed", .groups = zone_groups},
     {.kind = "org.known", .apply = territory_known_there},
+    {.kind = "org.corrected", .put = territory_correction_put},
     {.kind = "org.moved", .put = territory_seats_put},
     {.kind = "person.known", .apply = territory_person_known_there},
     {.kind = "person.changed", .put = territory_person_put, .adopt = territory_adopt_people},

@@ -100,3 +100,23 @@ v --json action reach --from 2024-01-01 --to 2025-01-01 >"$dir/after"
 cmp "$dir/before" "$dir/after" || fail "figures of an earlier period changed"
 v --json zone show OUEST | grep -o '{"scheme":"pilot-2018"[^}]*}\|"scheme":"pilot-2018"[^}]*' | cmp - "$dir/pilot" || fail "the pilot changed"
 v ledger verify >/dev/null
+# What was written wrongly is put right, field by field; what another one has, or what is no value, is refused and nothing of it is written.
+v org add --name "Menuizerie Duval" --siren 552100554 --department 35 --naf C --size PME >/dev/null
+has "$(v --json org correct 552100554 --name " Menuiserie Duval " --naf 16.23Z --size MICRO)" '"name":"Menuiserie Duval","kind":"company","siren":"552100554","naf":"C","size":"MICRO"'
+has "$(v --json org correct "Menuiserie Duval" --siren "")" '"siren":"","naf":"C"'
+refused org correct "Menuiserie Duval"; grep -q 'nothing to put right' "$dir/out"
+refused org correct "Menuiserie Duval" --name Lynx; grep -q 'is of Lynx already.*org join' "$dir/out"
+refused org correct "Menuiserie Duval" --size MICRO --siren 732829320; grep -q '732829320. is of Lynx already' "$dir/out"
+refused org correct "Menuiserie Duval" --name ""
+refused org correct "Menuiserie Duval" --size HUGE; grep -q HUGE "$dir/out"
+refused org correct "Menuiserie Duval" --siren 552100555; grep -q 'bad SIREN' "$dir/out"
+has "$(v --json org correct "Menuiserie Duval" --siren 552100554)" '"siren":"552100554","naf":"C","size":"MICRO"'
+[ "$(v --json ledger list --count 100 | grep -c '"kind":"org.corrected"')" = 4 ] || fail "the ledger says otherwise: $(v ledger list --count 100 | grep corrected)"
+# The wrong name still finds it; who bears it rightly needs a SIREN to be told apart, and a SIREN that was another one's by mistake is free.
+has "$(v --json org show "Menuizerie Duval")" '"name":"Menuiserie Duval"'
+refused org add --name "Menuizerie Duval" --department 29; grep -q 'was the name of Menuiserie Duval' "$dir/out"
+v org add --name "Menuizerie Duval" --siren 000560011 --department 29 >/dev/null
+has "$(v --json org show "Menuizerie Duval")" '"siren":"000560011"'
+v org correct Lynx --siren 111222337 >/dev/null
+v org add --name "Lynx Travaux" --siren 732829320 --department 35 >/dev/null
+has "$(v --json org show 732829320)" '"name":"Lynx Travaux"'

@@ -94,6 +94,29 @@ give one; on two merge import "$dir/one.events" >/dev/null || [ $? = 3 ]
 [ "$(seats two "Two SA")" = '"departments":[{"department":"69","since":"2024-03-15T00:00:00.000Z"},{"department":"35","since":null}' ] || fail "$(seats two "Two SA")"
 on centre merge import "$dir/one.events" >/dev/null || [ $? = 3 ]
 has "$(seats centre "Two SA")" '"department":"69"' # where it was not known at all
+# A name and a size put right on both sides: one is the same everywhere until somebody chooses; what one alone says travels; a name that another company has there tells which it is.
+for h in one two; do on $h org add --name "Three SA" --department 35 --size PME >/dev/null; done
+on one org correct "Three SA" --name "Three SAS" >/dev/null; on two org correct "Three SA" --name "Three Group SA" --naf C >/dev/null
+on one org add --name "Four" --department 35 >/dev/null; on two org add --name "Four" --department 35 >/dev/null; on two org add --name "Five" --department 29 >/dev/null
+on one org correct "Four" --name "Five" >/dev/null
+give one; give two
+for h in one two; do on $h merge import "$dir/$([ $h = one ] && echo two || echo one).events" >/dev/null || [ $? = 3 ]; done
+three() { on "$1" --json org list | grep -o '"name":"Three [^}]*"naf":"[^"]*"' | sed 's/"kind.*"naf/"naf/'; }
+[ "$(three one)" = "$(three two)" ] || fail "differs: $(three one) / $(three two)"
+[ "$(three one | grep -c '"naf":"C"')" = 1 ] || fail "$(three one)"
+has "$(on one merge conflicts --kind identity)" 'Three Group SA'; has "$(on one merge conflicts --kind identity)" 'Three SAS'
+keep=$(on two --json merge conflicts --kind identity | grep '"value":"Three SAS"' | sed 's/.*"version":"\([^"]*\)".*/\1/')
+on two merge settle "$keep" 2>/dev/null
+give two; on one merge import "$dir/two.events" >/dev/null || [ $? = 3 ]
+[ "$(three one)" = '"name":"Three SAS","naf":"C"' ] && [ "$(three two)" = "$(three one)" ] || fail "$(three one) / $(three two)"
+has "$(on two --json org list)" '"name":"Five (35)"'
+[ "$(on two --json org list | grep -c '"name":"Three')" = 1 ] || fail "known twice: $(on two org list)"
+# A SIREN of somebody else's is put right, then the one whose it is becomes known: two companies, everywhere.
+on one org add --name Six --siren 356000000 --department 35 >/dev/null; on one org move Six --to 29 --from 2024-04-01 >/dev/null
+on one org correct Six --siren "" >/dev/null; on one org add --name Seven --siren 356000000 --department 35 >/dev/null; on one org move Seven --to 22 --from 2024-04-01 >/dev/null
+give one; on two merge import "$dir/one.events" >/dev/null || [ $? = 3 ]
+has "$(on two --json org show Six)" '"siren":""'; has "$(seats two Six)" '"department":"29","since":"2024-04'
+has "$(on two --json org show Seven)" '"siren":"356000000"'; has "$(seats two Seven)" '"department":"22","since":"2024-04'
 # A version that names another subject's, and a forged line, are refused whole.
 sed 's/"seq":1,/"seq":1 ,/' "$dir/one.events" >"$dir/changed"; refused centre merge import "$dir/changed"
 # Whoever has a conflict of interest with the company takes none of it in.
