@@ -75,7 +75,7 @@ static vg_code gather(struct request *r, struct map *m, struct vg_err *err) {
 
 static int shade(int64_t n) { return n == 0 ? 0 : n == 1 ? 1 : n < 5 ? 2 : n < 10 ? 3 : 4; }
 
-/* The next outline: code, x, y, path. */
+/* The next outline: code, x, y, path; of a border between two departments "code-code", two empty ones, path. */
 static bool outline(vg_str *rest, vg_str part[4]) {
   vg_str line;
   if (!vg_str_line(rest, &line) || !line.n)
@@ -117,12 +117,23 @@ static void draw_zone(struct request *r, struct map *m, size_t i) {
     RAW(r, "</a>");
 }
 
+/* Where one zone ends and another begins. */
+static void draw_borders(struct request *r, const struct map *m) {
+  vg_str rest = vg_str_z(web_map), part[4], one;
+  RAW(r, "<path class=\"border\" d=\"");
+  while (outline(&rest, part))
+    if (vg_str_cut(&part[0], '-', &one) && part[0].p && zone_of(m, one) != zone_of(m, part[0]))
+      vg_buf_str(&r->out, part[3]);
+  RAW(r, "\"/>");
+}
+
 static void draw(struct request *r, struct map *m) {
   RAW(r, "<svg class=\"map\" viewBox=\"0 0 613 585\" role=\"group\" aria-label=\"");
   msg(r, "server.map.label");
   RAW(r, "\">");
   for (size_t i = 0; i < m->zones; i++)
     draw_zone(r, m, i);
+  draw_borders(r, m);
   for (size_t i = 0; i < m->zones; i++) {
     const struct map_zone *z = &m->zone[i];
     if (!z->drawn)

@@ -32,6 +32,9 @@ try {
   // All on one page; the network goes; somebody else answers meanwhile.
   await page.goto(`${home}/tout`);
   await accessible(page, 'all on one page');
+  await page.emulateMedia({ media: 'print' });
+  must((await page.$$eval('fieldset.answers legend', (all) => all.filter((e) => e.checkVisibility()).length)) === 42, 'paper has no questions to take along');
+  await page.emulateMedia({ media: 'screen' });
   await fits(page, 'all on one page');
   await page.setViewportSize(phone.viewport);
   for (const [measure, answer] of [[13, 'no'], [37, 'yes'], [40, 'n/a'], [42, 'no']]) await tick(measure, answer);
