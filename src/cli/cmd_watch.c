@@ -305,12 +305,12 @@ static int run_read(struct cli *c, int argc, char **argv) {
 
 struct opml {
   const char *path;
-  int64_t added, known;
+  struct watch_opml out;
 };
 
 static vg_code write_opml(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct opml *o = ctx;
-  return watch_opml_import(tx, who, o->path, &o->added, &o->known, err);
+  return watch_opml_import(tx, who, o->path, &o->out, err);
 }
 
 static int export_opml(struct cli *c, const char *path) {
@@ -343,7 +343,9 @@ static int run_opml(struct cli *c, int argc, char **argv) {
     return export_opml(c, to);
   status = cli_write(c, write_opml, &o);
   if (status == CLI_OK)
-    CLI_NOTE(c, "cli.watch.opml_read", VG_N(o.added), VG_N(o.known));
+    CLI_NOTE(c, "cli.watch.opml_read", VG_N(o.out.added), VG_N(o.out.known));
+  if (status == CLI_OK && o.out.refused)
+    CLI_NOTE(c, "cli.watch.opml_refused", VG_N(o.out.refused), o.out.first);
   return status;
 }
 

@@ -225,16 +225,35 @@ static vg_code follow(struct request *r, struct vg_err *err) {
   return watch_source_add(r->tx, &r->who, &s, &pid, err);
 }
 
+static void told_opml(struct request *r, const struct watch_opml *o) {
+  page_top(r, "server.watch.opml", NULL);
+  card_begin(r, NULL, NULL);
+  RAW(r, "<p role=\"status\">");
+  SAY(r, "cli.watch.opml_read", VG_N(o->added), VG_N(o->known));
+  RAW(r, "</p>");
+  if (o->refused) {
+    RAW(r, "<p>");
+    SAY(r, "cli.watch.opml_refused", VG_N(o->refused), o->first);
+    RAW(r, "</p>");
+  }
+  RAW(r, "<p>");
+  button_link(r, "/veille", "server.nav.watch", true);
+  RAW(r, "</p>");
+  card_end(r);
+}
+
 static vg_code act_list(struct request *r, struct vg_err *err) {
   char what[16];
-  int64_t added, known;
+  struct watch_opml o;
   sent(r, "what", what, sizeof what);
   if (strcmp(what, "opml") == 0 && !r->file)
     return VG_FAIL(err, VG_EUSAGE, "server.no_file");
-  if (strcmp(what, "opml") == 0)
-    VG_TRY(watch_opml_import(r->tx, &r->who, r->file->path, &added, &known, err));
-  else
-    VG_TRY(follow(r, err));
+  if (strcmp(what, "opml") == 0) {
+    VG_TRY(watch_opml_import(r->tx, &r->who, r->file->path, &o, err));
+    told_opml(r, &o);
+    return VG_OK;
+  }
+  VG_TRY(follow(r, err));
   go_to(r, "/veille", VG_STR(""));
   return VG_OK;
 }

@@ -217,8 +217,19 @@ vg_code watch_each_alarm(struct store_tx *tx, watch_source_sink *sink, void *ctx
 struct importing {
   struct store_tx *tx;
   const struct actor *who;
-  int64_t *added, *known;
+  struct watch_opml *out;
 };
+
+/* "feed://host/x" is http://host/x, "feed:https://host/x" what follows. */
+static void address(struct vg_buf *out, vg_str url) {
+  vg_buf_init(out, url.n + 8);
+  if (vg_str_starts(url, VG_STR("feed://"))) {
+    vg_buf_z(out, "http://");
+    url = vg_str_sub(url, 7, url.n);
+  } else if (vg_str_starts(url, VG_STR("feed:")))
+    url = vg_str_sub(url, 5, url.n);
+  vg_buf_str(out, url);
+}
 
 /* "KIND TLP PERIOD EXPECT" of an outline; what is not said, or no such thing, is as for any other source. */
 static void about(vg_str words, struct watch_new_source *s) {
@@ -241,38 +252,46 @@ static void whole(struct vg_buf *out, vg_str s) {
   vg_buf_str(out, s);
 }
 
-static vg_code import_one(void *ctx, const struct read_item *i, struct vg_err *err) {
-  struct importing *m = ctx;
+static vg_code import_web(struct importing *m, const char *url, const struct read_item *i, struct vg_err *err) {
   struct vg_id pid;
-  struct vg_buf url, title, category;
+  struct vg_buf title, category;
   int64_t have;
-  if (!web_url(i->url))
-    return VG_OK;
   VG_TRY(store_get_int(m->tx, &have, "SELECT COUNT(*) FROM watch_source WHERE url = $1 AND dropped = 0",
-                       S_ARGS(S_STR(i->url)), err));
+                       S_ARGS(S_Z(url)), err));
   if (have) {
-    ++*m->known;
+    m->out->known++;
     return VG_OK;
   }
-  ++*m->added;
-  whole(&url, i->url);
+  m->out->added++;
   whole(&title, vg_str_eq(i->title, i->url) ? VG_STR("") : i->title); /* OPML wants a text; without one, the address */
   whole(&category, i->text);
   struct watch_new_source s = {
-      .url = vg_buf_text(&url), .title = vg_buf_text(&title), .category = vg_buf_text(&category), .tlp = TLP_CLEAR};
+      .url = url, .title = vg_buf_text(&title), .category = vg_buf_text(&category), .tlp = TLP_CLEAR};
   about(i->guid, &s);
   vg_code rc = watch_source_add(m->tx, m->who, &s, &pid, err);
-  vg_buf_fini(&url);
   vg_buf_fini(&title);
   vg_buf_fini(&category);
   return rc;
 }
 
-vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added,
-                          int64_t *known, struct vg_err *err) {
-  struct importing m = {tx, who, added, known};
+static vg_code import_one(void *ctx, const struct read_item *i, struct vg_err *err) {
+  struct importing *m = ctx;
+  struct vg_buf url;
+  vg_code rc = VG_OK;
+  address(&url, vg_str_trim(i->url));
+  if (web_url(vg_buf_view(&url)))
+    rc = import_web(m, vg_buf_text(&url), i, err);
+  else if (m->out->refused++ == 0)
+    vg_str_copy(m->out->first, sizeof m->out->first, i->url);
+  vg_buf_fini(&url);
+  return rc;
+}
+
+vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, struct watch_opml *out,
+                          struct vg_err *err) {
+  struct importing m = {tx, who, out};
   char title[256];
-  *added = *known = 0;
+  *out = (struct watch_opml){.added = 0};
   return watch_read(path, "opml", path, title, import_one, &m, err);
 }
 

@@ -63,9 +63,14 @@ MUST vg_code watch_each_source(struct store_tx *tx, watch_source_sink *sink, voi
 /* Only those that call for attention. */
 MUST vg_code watch_each_alarm(struct store_tx *tx, watch_source_sink *sink, void *ctx, struct vg_err *err);
 /* Adds the sources of an OPML file (parsed in the cell), pages (type="page") too, with marking, rhythm and expected
- * silence when the file is one of ours; those followed already are counted apart. */
-MUST vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, int64_t *added,
-                               int64_t *known, struct vg_err *err);
+ * silence when the file is one of ours; those followed already are counted apart, and those whose address is none of
+ * the web. "feed:" and "feed://", as some readers write, are http. */
+struct watch_opml {
+  int64_t added, known, refused;
+  char first[200]; /* address that was refused, cut where it is longer */
+};
+MUST vg_code watch_opml_import(struct store_tx *tx, const struct actor *who, const char *path, struct watch_opml *out,
+                               struct vg_err *err);
 /* Every followed source, so that an import elsewhere gives them equal. */
 MUST vg_code watch_opml_export(struct store_tx *tx, struct vg_buf *out, struct vg_err *err);
 

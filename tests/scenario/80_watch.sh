@@ -118,6 +118,14 @@ done
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o4.xml"; cmp "$dir/o3.xml" "$dir/o4.xml"
 printf '<opml version="2.0"><body><outline text="R & D" xmlUrl="%s/amp.xml?a=1&b=2"/></body></opml>' "$at" > "$dir/amp.opml"
 "$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/amp.opml" 2> "$dir/err"; says "1 source added" "$dir/err"
+# A reader's list: nested folders, "feed:" addresses; what is no address of the web is told, not left out without a word.
+cat > "$dir/reader.opml" <<END
+<opml version="1.0"><body><outline text="Sécurité &amp; CERT"><outline text="Sous"><outline type="rss" text="Un" xmlUrl="feed://one.example/rss"/></outline></outline>
+<outline type="rss" text="Deux" xmlUrl=" feed:https://two.example/atom "/><outline text="x" xmlUrl="javascript:alert(1)"/><outline type="link" text="l" url="https://l.example"/></body></opml>
+END
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --import "$dir/reader.opml" 2> "$dir/err"; says "2 sources added, 0 followed already" "$dir/err"
+says "1 source was not taken" "$dir/err"; says "javascript:alert(1)" "$dir/err"
+"$VIGIE" --home "$dir/k" --lang en --as tester watch opml --export "$dir/o5.xml"; says 'category="Sous" ' "$dir/o5.xml"; says 'xmlUrl="http://one.example/rss"' "$dir/o5.xml"; says 'xmlUrl="https://two.example/atom"' "$dir/o5.xml"
 status=0; "$VIGIE" --home "$dir/j" --lang en --as tester watch opml --import "$SOURCE/LICENSE" 2> "$dir/err" || status=$?
 [ $status = 1 ]; says "no OPML" "$dir/err"
 # a source changes its marking and rhythm, the rest stays
