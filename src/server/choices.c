@@ -49,12 +49,14 @@ static vg_code field_of(struct request *r, const char *name, const char *label, 
   return rc;
 }
 
-vg_code field_naf(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err) {
-  return field_of(r, name, "server.sector", any, NULL, claims,
+vg_code field_naf(struct request *r, const char *name, const char *any, const char *value, const char *claims,
+                  struct vg_err *err) {
+  return field_of(r, name, "server.sector", any, value, claims,
                   "SELECT section, name_fr, name_en FROM territory_v_naf ORDER BY section", S_NOARGS, err);
 }
-vg_code field_size(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err) {
-  return field_of(r, name, "server.size", any, NULL, claims,
+vg_code field_size(struct request *r, const char *name, const char *any, const char *value, const char *claims,
+                   struct vg_err *err) {
+  return field_of(r, name, "server.size", any, value, claims,
                   "SELECT code, name_fr, name_en FROM territory_v_size ORDER BY CASE code WHEN 'MICRO' THEN 1 WHEN "
                   "'PME' THEN 2 WHEN 'ETI' THEN 3 ELSE 4 END",
                   S_NOARGS, err);

@@ -264,8 +264,10 @@ void refused_tell(const struct refused *x);
 /* Choices out of the records: a field of NAF sections, sizes, zones, people with a mandate of referent or reservist,
  * companies (typed, with the known ones offered). any: the message of a first choice that is nothing (value ""); NULL:
  * one must be chosen. */
-MUST vg_code field_naf(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
-MUST vg_code field_size(struct request *r, const char *name, const char *any, const char *claims, struct vg_err *err);
+MUST vg_code field_naf(struct request *r, const char *name, const char *any, const char *value, const char *claims,
+                       struct vg_err *err);
+MUST vg_code field_size(struct request *r, const char *name, const char *any, const char *value, const char *claims,
+                        struct vg_err *err);
 MUST vg_code field_zone(struct request *r, const char *name, const char *any, const char *value, const char *claims,
                         struct vg_err *err);
 MUST vg_code field_referent(struct request *r, const char *name, const char *any, const char *claims,

@@ -166,8 +166,8 @@ static vg_code new_form(struct request *r, struct vg_err *err) {
   VG_TRY(field_zone(r, "zone", "server.none", r->who.zone, "territory.no_zone", err));
   field(r, "place", "server.place", "text", "", false, NULL);
   RAW(r, "<div class=\"pair\">");
-  VG_TRY(field_naf(r, "naf", "server.action.any_sector", "prevention.target", err));
-  VG_TRY(field_size(r, "size", "server.action.any_size", NULL, err));
+  VG_TRY(field_naf(r, "naf", "server.action.any_sector", NULL, "prevention.target", err));
+  VG_TRY(field_size(r, "size", "server.action.any_size", NULL, NULL, err));
   RAW(r, "</div>");
   VG_TRY(field_referent(r, "referent", "server.none", "prevention.mandate", err));
   form_end(r, "server.action.add", true);
@@ -342,8 +342,8 @@ static vg_code audience_fields(struct request *r, size_t i, struct vg_err *err) 
   snprintf(size, sizeof size, "size%zu", i);
   snprintf(people, sizeof people, "people%zu", i);
   RAW(r, "<div class=\"pair\">");
-  VG_TRY(field_naf(r, naf, "server.action.kind.public", i ? NULL : "prevention.audience", err));
-  VG_TRY(field_size(r, size, "server.action.kind.public", NULL, err));
+  VG_TRY(field_naf(r, naf, "server.action.kind.public", NULL, i ? NULL : "prevention.audience", err));
+  VG_TRY(field_size(r, size, "server.action.kind.public", NULL, NULL, err));
   RAW(r, "</div>");
   field(r, people, "server.people", "number", "", false, i ? NULL : "server.needed");
   return VG_OK;

@@ -24,8 +24,8 @@ static vg_code attendance(struct request *r, struct vg_err *err) {
   msg(r, "server.presence.no_name");
   RAW(r, "</p>");
   form_begin(r, r->path, "presence");
-  VG_TRY(field_naf(r, "naf", "server.presence.public", "prevention.attend", err));
-  VG_TRY(field_size(r, "size", "server.presence.public", NULL, err));
+  VG_TRY(field_naf(r, "naf", "server.presence.public", NULL, "prevention.attend", err));
+  VG_TRY(field_size(r, "size", "server.presence.public", NULL, NULL, err));
   form_end(r, "server.presence.count", true);
   card_end(r);
   return VG_OK;

@@ -634,6 +634,7 @@ static vg_code company(struct request *r, struct vg_err *err) {
               "LEFT JOIN territory_v_naf n ON n.section = o.naf WHERE o.id = $1",
               S_ARGS(S_INT(o.id)), identity, err));
   VG_TRY(seats(r, &o, err));
+  VG_TRY(part_correct(r, &o, err));
   card_end(r);
   r->keep = &of;
   card_begin(r, "server.incidents", NULL);
@@ -683,6 +684,8 @@ static vg_code post_company(struct request *r, struct vg_err *err) {
     return combine_company(r, err);
   if (!strcmp(what, "move"))
     return post_move(r, err);
+  if (!strcmp(what, "correct"))
+    return post_correct(r, err);
   return !strcmp(what, "invite") || !strcmp(what, "dismiss") ? post_accounts(r, err) : post_contact(r, err);
 }
 

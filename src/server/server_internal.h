@@ -189,6 +189,9 @@ MUST vg_code part_own_findings(struct request *r, const struct affair *a, struct
 struct incident;
 MUST vg_code part_incident_documents(struct request *r, const struct incident *in, struct vg_err *err);
 /* What the intake knows of an incident: answers, advice, twins, referrals with their forms; what those forms do. */
+/* What is written of an organisation, put right: name, SIREN, sector, size. */
+MUST vg_code part_correct(struct request *r, const struct org *o, struct vg_err *err);
+MUST vg_code post_correct(struct request *r, struct vg_err *err);
 /* Who of an organisation has an account, with the form that invites; what those forms do. */
 MUST vg_code part_accounts(struct request *r, const struct org *o, struct vg_err *err);
 MUST vg_code post_accounts(struct request *r, struct vg_err *err);

@@ -33,3 +33,14 @@ printf '%s\n55210055400013,O,12,true,35238,A,16.23Z,,,Menuiserie Duval\n11111111
 v --json org list > "$dir/list"; grep -q 'Menuiserie Duval' "$dir/list" || { cat "$dir/page"; fail "the extract is not in"; }
 ! grep -q 'Menuiserie Weber' "$dir/list" || fail "another zone's company came in"
 get "$at/zones" > /dev/null; says 'href="/entreprises-import"'
+# What was written wrongly is put right on its page, by whoever sees it as it stands; a refusal shows what was typed, without a command.
+id=$(v --json org show Lynx | jq -r .id); page=/entreprises/$id
+was() { curl -sk -b "$dir/jar" "$at$page" > "$dir/page"; for f in name siren naf size; do echo "-F was-$f=$(sed -n "s/.*name=\"was-$f\"[^>]*value=\"\([^\"]*\)\".*/\1/p" "$dir/page" | head -1)"; done; }
+correct() { send -F what=correct $before "$@"; }
+before=$(was); [ "$(correct -F name="Lynx Conseil" -F siren=732829320 -F naf=J -F size=PME)" = 303 ]
+get "$at$page" > /dev/null; says '<h1>Lynx Conseil'; says 'Information et communication'
+v --json org show Lynx | grep -q '"name":"Lynx Conseil"'
+[ "$(correct -F name="Lynx SA" -F siren=732829320 -F naf= -F size=)" = 409 ]; says 'Lynx SA'; says 'role="alert"'
+before=; [ "$(correct -F name="Menuiserie Duval" -F siren=732829320 -F naf=J -F size=PME)" = 409 ]; says 'est déjà à Menuiserie Duval'; ! grep -q 'vigie org join' "$dir/page" || fail "a command on a page"
+[ "$(correct -F name=Lynx -F siren=732829321 -F naf=J -F size=PME)" = 422 ]; says 'SIREN refusé'
+v --json org show "$id" | grep -q '"name":"Lynx Conseil","kind":"company","siren":"732829320","naf":"J","size":"PME"'
