@@ -10,6 +10,8 @@
  *     struct analysis_order o = {.path = "disk.E01", .pack = "vigie.pack"};
  *     VG_TRY(analysis_run(&o, sink, progress, ctx, &sum, err));
  *
+ * Runs of an exhibit travel with their case (analysis_merges), with all that they found.
+ *
  * Owns analysis_run, analysis_volume, analysis_file, analysis_finding, analysis_event, analysis_job; others read
  * analysis_v_*.
  */
@@ -195,6 +197,11 @@ MUST vg_code analysis_remark(struct store_tx *tx, const struct actor *who, struc
  * public ids of the analyses are appended, a line each. */
 MUST vg_code analysis_case_forget(struct store_tx *tx, const char *ref, struct vg_buf *subjects, int64_t *rows,
                                   struct vg_err *err);
+extern const struct merge_kind analysis_merges[];
+/* Runs that an older version recorded are told to other instances too: before a file is given away. */
+MUST vg_code analysis_tell_old(struct store_tx *tx, const struct actor *who, struct vg_err *err);
+/* Runs whose findings did not come with them: the file left them out, or came before their case. */
+MUST vg_code analysis_bare(struct store_tx *tx, int64_t *count, struct vg_err *err);
 /* A reference that the merge changed. */
 MUST vg_code analysis_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
 MUST vg_code analysis_job_add(struct store_tx *tx, const struct actor *who, const char *path, const char *case_ref,

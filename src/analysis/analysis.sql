@@ -117,3 +117,12 @@ CREATE TABLE analysis_job (
 ) @strict;
 CREATE INDEX analysis_job_state ON analysis_job (state, id);
 CREATE VIEW analysis_v_job AS SELECT * FROM analysis_job;
+-- step 3
+-- What a run found, as rows that travel: how many and their SHA-256, '' not told to others yet. whole: those rows are here. origin: key of
+-- the instance that made it, '' this one.
+ALTER TABLE analysis_run ADD COLUMN attached @int NOT NULL DEFAULT 0;
+ALTER TABLE analysis_run ADD COLUMN attached_sha256 text NOT NULL DEFAULT '';
+ALTER TABLE analysis_run ADD COLUMN whole @bool NOT NULL DEFAULT 1;
+ALTER TABLE analysis_run ADD COLUMN origin text NOT NULL DEFAULT '';
+DROP VIEW analysis_v_run;
+CREATE VIEW analysis_v_run AS SELECT * FROM analysis_run;

@@ -10,6 +10,7 @@
 #include "analysis/analysis.h"
 #include "evidence/evidence.h"
 #include "match/match.h"
+#include "merge/merge.h"
 
 /* --- frames.c: a finding as the payload of a frame, and back ------------------------------------------------------ */
 enum cell_msg finding_frame(enum finding_kind k);
@@ -146,6 +147,12 @@ struct rules_source {
 typedef void rules_hit(void *ctx, vg_str rule, int64_t offset);
 /* NULL, or the message id of what went wrong. */
 const char *rules_scan(struct rules_scan *s, const struct rules_source *from, rules_hit *hit, void *ctx);
+
+/* --- attached.c, merged.c ----------------------------------------------------------------------------------------- */
+extern const struct merge_attached analysis_attached;
+/* The run's event, once all that it found is stored. */
+MUST vg_code analysis_tell(struct store_tx *tx, const struct actor *who, int64_t run, const char *pid,
+                           struct merge_sum *sum, struct vg_err *err);
 
 /* --- the readers ----------------------------------------------------------------------------------------------------
  */

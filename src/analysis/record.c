@@ -331,8 +331,8 @@ static vg_code add_sightings(struct store_tx *tx, const struct actor *who, const
 }
 
 static vg_code tell(struct store_tx *tx, const struct actor *who, const struct vg_id *pid,
-                    const struct analysis_record *what, const char *case_ref, const char *exhibit_ref, int64_t *index,
-                    struct vg_err *err) {
+                    const struct analysis_record *what, const char *case_ref, const char *exhibit_ref,
+                    const struct merge_sum *found, int64_t *index, struct vg_err *err) {
   struct vg_buf b;
   struct vg_jw w;
   vg_buf_init(&b, 1 << 20);
@@ -348,6 +348,10 @@ static vg_code tell(struct store_tx *tx, const struct actor *who, const struct v
   vg_jw_kint(&w, "hits", what->sum->count[FINDING_HIT]);
   vg_jw_kint(&w, "values", (int64_t)analysis_tally_count(what->tally));
   vg_jw_kint(&w, "problems", what->sum->count[FINDING_PROBLEM]);
+  if (found->sha256[0]) {
+    vg_jw_kint(&w, "rows", found->lines);
+    vg_jw_kz(&w, "rows_sha256", found->sha256);
+  }
   vg_jw_end(&w);
   vg_code rc = vg_buf_check(&b, err);
   if (rc == VG_OK)
@@ -362,6 +366,7 @@ vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct ana
   struct affair a;
   struct exhibit e;
   int64_t run;
+  struct merge_sum found = {.lines = 0};
   const struct analysis_sum *s = what->sum;
   VG_TRY(find_refs(tx, who, what->case_ref, what->exhibit_ref, &a, &e, err));
   *pid = vg_id_new("analysis", store_now(tx));
@@ -377,8 +382,10 @@ vg_code analysis_record(struct store_tx *tx, const struct actor *who, struct ana
   VG_TRY(write_all(r, tx, run, err));
   VG_TRY(add_sightings(tx, who, what->tally, &a, &e, pid, err));
   if (e.id)
+    VG_TRY(analysis_tell(tx, who, run, pid->s, &found, err));
+  if (e.id)
     VG_TRY(casework_act_made(tx, who, &e, "analysis", pid->s, err));
-  return tell(tx, who, pid, what, a.ref, e.ref, ledger_index, err);
+  return tell(tx, who, pid, what, a.ref, e.ref, &found, ledger_index, err);
 }
 
 vg_code analysis_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err) {

@@ -1,10 +1,11 @@
 #include "analysis/analysis_internal.h"
 
-/* Of several runs on one input the last one counts. */
-#define LAST_RUNS                                                                                                      \
-  "(SELECT MAX(id) FROM analysis_run r WHERE ($1 <> '' AND case_ref = $1) OR ($1 = '' AND ($2 = 3 OR NOT EXISTS "      \
-  "(SELECT 1 FROM casework_v_case c WHERE c.ref = r.case_ref AND (c.frame = 'prevention') = ($2 = 2)))) GROUP BY "     \
-  "case_ref, exhibit_ref, input)"
+/* Of several runs on one input by one instance the last one counts; which of two instances' is later no clock decides.
+ */
+#define LAST_RUNS                                                                                                               \
+  "(SELECT MAX(id) FROM analysis_run r WHERE whole = 1 AND ($1 <> '' AND case_ref = $1) OR ($1 = '' AND ($2 = 3 OR NOT EXISTS " \
+  "(SELECT 1 FROM casework_v_case c WHERE c.ref = r.case_ref AND (c.frame = 'prevention') = ($2 = 2)))) GROUP BY "              \
+  "case_ref, exhibit_ref, input, origin)"
 #define TIME_OF(column, place)                                                                                         \
   "SELECT " column " AS time, 'filesystem' AS source, '" place                                                         \
   "' AS what, path, inode, volume, '' AS text, run, number FROM "                                                      \

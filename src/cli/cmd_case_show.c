@@ -113,12 +113,15 @@ static vg_code images(struct show *s, struct store_tx *tx, const char *ref, stru
 }
 
 static vg_code analyses(struct show *s, struct store_tx *tx, const char *ref, struct vg_err *err) {
-  static const char *const heading[] = {"cli.col.at",      "cli.col.exhibit", "cli.col.files",
-                                        "cli.col.deleted", "cli.col.hits",    "cli.col.problems"};
+  static const char *const heading[] = {"cli.col.at",   "cli.col.exhibit",  "cli.col.files", "cli.col.deleted",
+                                        "cli.col.hits", "cli.col.problems", "cli.col.by",    "cli.col.analysed_on"};
   struct store_rows *q;
   VG_TRY(store_query(
       tx, &q,
-      "SELECT pid, exhibit_ref, files, deleted, hits, problems, made FROM analysis_v_run WHERE case_ref = $1 ORDER BY id",
+      "SELECT r.pid, r.exhibit_ref, r.files, r.deleted, r.hits, r.problems, r.made, r.whole, COALESCE(p.name, "
+      "r.made_by), r.pack, r.rules, r.origin, COALESCE(o.name, ''), r.attached_sha256 FROM analysis_v_run r LEFT JOIN "
+      "territory_v_name p ON p.pid = r.made_by LEFT JOIN merge_v_origin o ON o.origin = r.origin WHERE r.case_ref = $1 "
+      "ORDER BY r.id",
       S_ARGS(S_Z(ref)), err));
   show_list(s, "analyses", "cli.show.analyses", heading, VG_COUNT(heading));
   while (store_next(q)) {
@@ -131,6 +134,13 @@ static vg_code analyses(struct show *s, struct store_tx *tx, const char *ref, st
       for (int i = 0; i < 4; i++)
         vg_jw_kint(s->w, keys[i], store_int(q, 2 + i));
       vg_jw_ktime(s->w, "made", store_time(q, 6));
+      vg_jw_kstr(s->w, "by", store_str(q, 8));
+      vg_jw_kstr(s->w, "pack", store_str(q, 9));
+      vg_jw_kint(s->w, "rules", store_int(q, 10));
+      vg_jw_kstr(s->w, "origin", store_str(q, 11));
+      vg_jw_kstr(s->w, "instance", store_str(q, 12));
+      vg_jw_kbool(s->w, "findings_here", store_int(q, 7) != 0);
+      vg_jw_kstr(s->w, "findings_sha256", store_str(q, 13));
       vg_jw_end(s->w);
       continue;
     }
@@ -138,6 +148,11 @@ static vg_code analyses(struct show *s, struct store_tx *tx, const char *ref, st
     cli_table_cell(t, store_str(q, 1));
     for (int i = 0; i < 4; i++)
       cli_table_cell_int(t, store_int(q, 2 + i));
+    cli_table_cell(t, store_str(q, 8));
+    if (!store_int(q, 7))
+      cli_table_cellz(t, vg_msg_text(s->c->lang, "cli.show.analyses.bare"));
+    else
+      cli_table_cell(t, store_str(q, 12));
   }
   show_end(s);
   return store_done(&q, err);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/analysis.h"
 #include "base/file.h"
 #include "casework/casework.h"
 #include "merge/merge.h"
@@ -18,6 +19,9 @@ struct order {
   int64_t from, conflicts, withheld, alike;
   bool orders, restored;
   struct vg_buf text;
+  struct vg_newfile to;
+  struct vg_map_file from_file;
+  int64_t bare, waiting, asked;
   struct merge_result got;
   struct cli_table *table;
   char origin[MERGE_KEY];
@@ -42,6 +46,35 @@ static vg_code do_export(struct store_tx *tx, const struct actor *who, void *ctx
                                &o->withheld, &o->text, err);
 }
 
+static vg_code drain(void *ctx, struct vg_buf *out, struct vg_err *err) {
+  struct order *o = ctx;
+  VG_TRY(vg_write_all(o->to.fd, out->p, out->n, o->file, err));
+  vg_buf_reset(out);
+  return VG_OK;
+}
+
+/* Under its name once it is whole and the records know that it was given away. */
+static int write_export(struct order *o) {
+  struct vg_err err = {0};
+  vg_code rc = vg_newfile_open(&o->to, o->file, 0600, &err);
+  if (rc != VG_OK)
+    return cli_fail(o->c, &err);
+  vg_buf_init(&o->text, MERGE_FILE_MAX);
+  o->audience.drain = drain;
+  o->audience.drain_ctx = o;
+  int status = cli_write(o->c, do_export, o);
+  if (status == CLI_OK) {
+    rc = drain(o, &o->text, &err);
+    if (rc == VG_OK)
+      rc = vg_newfile_commit(&o->to, &err);
+    if (rc != VG_OK)
+      status = cli_fail(o->c, &err);
+  }
+  vg_newfile_abandon(&o->to);
+  vg_buf_fini(&o->text);
+  return status;
+}
+
 static int run_export(struct cli *c, int argc, char **argv) {
   struct order o = {.c = c, .from = 1};
   const struct cli_option options[] = {{"o|output", CLI_TEXT, &o.file},
@@ -49,6 +82,7 @@ static int run_export(struct cli *c, int argc, char **argv) {
                                        {"of", CLI_TEXT, &o.of},
                                        {"for", CLI_TEXT, &o.audience.zone},
                                        {"regime", CLI_TEXT, &o.audience.regime},
+                                       {"no-findings", CLI_FLAG, &o.audience.bare},
                                        {"to", CLI_TEXT, &o.audience.whom.recipient},
                                        {"motive", CLI_TEXT, &o.audience.whom.motive},
                                        {0}};
@@ -59,12 +93,7 @@ static int run_export(struct cli *c, int argc, char **argv) {
     return cli_usage(c, &cmd_merge_export, "cli.missing", "-o");
   if (o.from < 1)
     return cli_usage(c, &cmd_merge_export, "cli.bad_value", "--from");
-  struct vg_err err = {0};
-  vg_buf_init(&o.text, MERGE_FILE_MAX);
-  status = cli_write(c, do_export, &o);
-  if (status == CLI_OK && vg_file_write(o.file, vg_buf_view(&o.text), 0600, &err) != VG_OK)
-    status = cli_fail(c, &err);
-  vg_buf_fini(&o.text);
+  status = write_export(&o);
   if (status == CLI_OK)
     CLI_NOTE(c, "cli.merge_export.done", o.file);
   if (status == CLI_OK && o.withheld)
@@ -80,9 +109,20 @@ static vg_code count_pair(void *ctx, const struct org *one, const struct org *ot
   return VG_OK;
 }
 
+static vg_code count_asked(void *ctx, const struct erasure_asked *x, struct vg_err *err) {
+  (void)x;
+  (void)err;
+  ++*(int64_t *)ctx;
+  return VG_OK;
+}
+
 static vg_code do_import(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
-  VG_TRY(instance_merge_import(tx, who, instance_key(o->c->instance), vg_buf_view(&o->text), &o->got, err));
+  const vg_str text = o->from_file.bytes.n ? o->from_file.bytes : vg_buf_view(&o->text);
+  VG_TRY(instance_merge_import(tx, who, instance_key(o->c->instance), text, &o->got, err));
+  VG_TRY(analysis_bare(tx, &o->bare, err));
+  VG_TRY(merge_waits(tx, &o->waiting, err));
+  VG_TRY(instance_each_asked(tx, who, count_asked, &o->asked, err));
   int64_t answers;
   VG_TRY(merge_conflicts(tx, &o->conflicts, err));
   VG_TRY(prevention_conflicts(tx, &answers, err));
@@ -108,6 +148,14 @@ static void tell(struct order *o) {
       CLI_SAY(o->c, "cli.merge_import.withheld", VG_N(f->withheld));
     if (o->got.later)
       CLI_SAY(o->c, "cli.merge_import.later", VG_N(o->got.later));
+    if (o->got.attached)
+      CLI_SAY(o->c, "cli.merge_import.attached", VG_N(o->got.attached));
+    if (o->waiting)
+      CLI_SAY(o->c, "cli.merge_import.waiting", VG_N(o->waiting));
+    if (o->asked)
+      CLI_SAY(o->c, "cli.merge_import.asked", VG_N(o->asked));
+    if (o->bare)
+      CLI_SAY(o->c, "cli.merge_import.bare", VG_N(o->bare));
     if (f->note[0] && !o->got.recovered)
       CLI_SAY(o->c, o->got.ledger_proved ? "cli.merge_import.ledger" : "cli.merge_import.ledger_new",
               VG_N(f->ledger_size));
@@ -130,6 +178,10 @@ static void tell(struct order *o) {
   vg_jw_kbool(&w, "recovered", o->got.recovered);
   vg_jw_kint(&w, "moved", o->got.moved);
   vg_jw_kint(&w, "alike", o->alike);
+  vg_jw_kint(&w, "waiting", o->waiting);
+  vg_jw_kint(&w, "orders_waiting", o->asked);
+  vg_jw_kint(&w, "analyses", o->got.attached);
+  vg_jw_kint(&w, "analyses_bare", o->bare);
   vg_jw_end(&w);
   cli_json_end(o->c);
 }
@@ -143,7 +195,9 @@ static int run_import(struct cli *c, int argc, char **argv) {
   struct vg_err err = {0};
   vg_buf_init(&o.text, MERGE_FILE_MAX);
   c->file = o.file;
-  status = vg_file_read(o.file, &o.text, &err) == VG_OK ? cli_write(c, do_import, &o) : cli_fail(c, &err);
+  vg_code rc = strcmp(o.file, "-") ? vg_map_open(&o.from_file, o.file, &err) : vg_file_read("-", &o.text, &err);
+  status = rc == VG_OK ? cli_write(c, do_import, &o) : cli_fail(c, &err);
+  vg_map_close(&o.from_file);
   vg_buf_fini(&o.text);
   if (status != CLI_OK)
     return status;

@@ -108,6 +108,9 @@ MUST vg_code instance_merge_import(struct store_tx *tx, const struct actor *who,
 struct merge_audience {
   const char *zone, *regime; /* NULL: any; "investigation" or "prevention" */
   struct ledger_whom whom;   /* to whom and why, for the journal; the recipient of a zone's file is the zone */
+  bool bare;                 /* analyses without what they found */
+  vg_code (*drain)(void *ctx, struct vg_buf *out, struct vg_err *err); /* as in struct merge_order */
+  void *drain_ctx;
 };
 MUST vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, const struct vg_key *own,
                                    vg_str origin, int64_t from, const struct merge_audience *audience,

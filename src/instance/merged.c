@@ -12,14 +12,16 @@
 #include "watch/watch.h"
 
 const struct merge_kind *const instance_merges[] = {
-    casework_merges, event_merges,     evidence_merges, prevention_merges, qualify_merges,
-    intel_merges,    share_merges,     watch_merges,    anticipate_merges, evaluation_merges,
-    obstacle_merges, territory_merges, instance_joins,  instance_erasures, NULL};
+    casework_merges,   event_merges,      evidence_merges,   prevention_merges,
+    qualify_merges,    intel_merges,      share_merges,      watch_merges,
+    anticipate_merges, evaluation_merges, obstacle_merges,   territory_merges,
+    analysis_merges,   instance_joins,    instance_erasures, NULL};
 
 static vg_code renamed(void *ctx, vg_str old, vg_str fresh, struct vg_err *err) {
   struct store_tx *tx = ctx;
   VG_TRY(evidence_renamed(tx, old, fresh, err));
   VG_TRY(qualify_renamed(tx, old, fresh, err));
+  VG_TRY(intel_sightings_renamed(tx, old, fresh, err));
   return analysis_renamed(tx, old, fresh, err);
 }
 
@@ -31,12 +33,23 @@ vg_code instance_merge_import(struct store_tx *tx, const struct actor *who, cons
 
 /* --- conflicts --- */
 
-/* What an event is about: a qualification speaks of its case or exhibit, if it is about one. */
+/* What an event is about: a qualification speaks of its case or exhibit, if it is about one; an analysis of its case.
+ */
 static vg_code about(struct store_tx *tx, vg_str subject, struct vg_id *out, struct vg_err *err) {
   struct vg_id affair = {.s = ""};
+  struct vg_buf found;
   *out = vg_id_of(subject);
+  vg_buf_init(&found, VG_ID_MAX);
   if (vg_str_eqz(vg_id_kind(subject), "qualification"))
     VG_TRY(qualify_affair_of(tx, subject, &affair, err));
+  else if (vg_str_eqz(vg_id_kind(subject), "analysis") &&
+           store_get_text(
+               tx, &found,
+               "SELECT c.pid FROM analysis_v_run r JOIN casework_v_case c ON c.ref = r.case_ref WHERE r.pid = "
+               "$1",
+               S_ARGS(S_STR(subject)), NULL) == VG_OK)
+    affair = vg_id_of(vg_buf_view(&found));
+  vg_buf_fini(&found);
   if (affair.s[0])
     *out = affair;
   return VG_OK;
@@ -180,8 +193,8 @@ struct giving {
 
 /* The regime that an event belongs to, "" for neither: organisations, major events, qualifications. */
 static const char *regime_of(vg_str kind) {
-  static const char *const inquiry[] = {"incident.", "case.", "party.", "finding.",  "note.",
-                                        "exhibit.",  "act.",  "image.", "referral.", "offence."};
+  static const char *const inquiry[] = {"incident.", "case.",  "party.",    "finding.", "note.",    "exhibit.",
+                                        "act.",      "image.", "referral.", "offence.", "analysis."};
   static const char *const prevention[] = {"diagnosis.", "action.", "exercise.", "sighting."};
   for (size_t i = 0; i < VG_COUNT(inquiry); i++)
     if (vg_str_starts(kind, vg_str_z(inquiry[i])))
@@ -221,9 +234,11 @@ static vg_code zone_saw(const struct giving *g, const struct merge_event *e, boo
   return VG_OK;
 }
 
-/* What stands behind an obstacle is told to whom may have it. */
+/* What stands behind an obstacle is told to whom may have it; an analysis with its case, also where it waits for it. */
 static void behind(const struct merge_event *e, struct vg_id *subject) {
   vg_str ref, kind;
+  if (vg_str_starts(e->kind, VG_STR("analysis.")) && vg_jv_str_at(e->body, "case", &ref))
+    *subject = vg_id_of(ref);
   if (!vg_str_eqz(e->kind, "obstacle.shown") || !vg_jv_str_at(e->body, "ref", &ref))
     return;
   kind = vg_id_kind(ref);
@@ -319,7 +334,14 @@ vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, cons
                               struct vg_buf *out, struct vg_err *err) {
   struct giving g = {.tx = tx, .who = who, .audience = audience, .err = err};
   int64_t adopted, given;
-  const struct merge_order o = {.origin = origin, .from = from, .withhold = withhold, .ctx = &g, .given = &given};
+  const struct merge_order o = {.origin = origin,
+                                .from = from,
+                                .withhold = withhold,
+                                .ctx = &g,
+                                .given = &given,
+                                .rooms = audience->bare ? NULL : instance_merges,
+                                .drain = audience->drain,
+                                .drain_ctx = audience->drain_ctx};
   struct ledger_whom whom = audience->whom;
   struct ledger_disclosure d = {.tlp = "TLP:AMBER+STRICT"}; /* of a case as it is opened; of one that is red, red */
   if (!whom.recipient)
@@ -328,6 +350,7 @@ vg_code instance_merge_export(struct store_tx *tx, const struct actor *who, cons
   VG_TRY(no_conflict(tx, who, err));
   VG_TRY(check_audience(tx, audience, err));
   VG_TRY(merge_adopt(tx, who, instance_merges, &adopted, err));
+  VG_TRY(analysis_tell_old(tx, who, err));
   vg_code rc = merge_export(tx, own, &o, out, err);
   *withheld = g.withheld;
   VG_TRY(g.rc);

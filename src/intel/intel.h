@@ -668,7 +668,11 @@ MUST vg_code intel_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, i
 /* Those of these reports (public ids, a line each) go for good, counted: what said so was erased. */
 MUST vg_code intel_sightings_forget(struct store_tx *tx, vg_str reports, int64_t *rows, struct vg_err *err);
 
-/* Sightings that were recorded, or withdrawn, on another instance; those of analyses stay with their case. */
+/* A reference of an exhibit that the merge changed: analyses name it as the place. */
+MUST vg_code intel_sightings_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err);
+/* Sightings of a report that came after its withdrawal was told here. */
+MUST vg_code intel_sightings_withdrawn(struct store_tx *tx, vg_str report, struct vg_err *err);
+/* Sightings that were recorded, or withdrawn, on another instance; those of analyses come with their analysis. */
 extern const struct merge_kind intel_merges[];
 extern const char intel_sql[], intel_sqlite_sql[], intel_pg_sql[];
 

@@ -51,7 +51,7 @@ vg_code intel_sighting_withdraw(struct store_tx *tx, const struct actor *who, vg
                       S_ARGS(S_STR(report), S_TIME(store_now(tx))), err));
   if (rows == 0)
     return VG_FAIL(err, VG_ENOTFOUND, "intel.no_report", VG_T(report));
-  if (sighting_travels(report))
+  if (vg_id_ok(report))
     VG_TRY(merge_change(tx, who, SIGHTING_WITHDRAWN, vg_str_copy(subject, sizeof subject, report), "withdrawn", motive,
                         NULL, err));
   vg_buf_init(&body, 1 << 16);
@@ -79,6 +79,11 @@ vg_code intel_sightings_forget(struct store_tx *tx, vg_str reports, int64_t *row
     *rows += n;
   }
   return VG_OK;
+}
+
+vg_code intel_sightings_renamed(struct store_tx *tx, vg_str old, vg_str fresh, struct vg_err *err) {
+  return store_exec(tx, "UPDATE intel_sighting SET place = $2 WHERE place = $1 AND report LIKE 'analysis--%'",
+                    S_ARGS(S_STR(old), S_STR(fresh)), err);
 }
 
 vg_code intel_org_joined(struct store_tx *tx, int64_t gone, int64_t keep, int64_t *rows, struct vg_err *err) {

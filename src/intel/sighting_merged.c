@@ -1,5 +1,5 @@
 /* Sightings between instances: what was seen at a company, report by report, and reports that were withdrawn. What an
- * analysis found is of its case, which travels without it. */
+ * analysis found travels with it (analysis room); its withdrawal, as any other. */
 #include "base/jsonw.h"
 #include "intel/intel_internal.h"
 
@@ -125,6 +125,12 @@ static vg_code withdrawn_put(struct store_tx *tx, const struct actor *who, const
                     S_ARGS(S_STR(v->subject), S_TIME(store_now(tx))), err);
 }
 
+vg_code intel_sightings_withdrawn(struct store_tx *tx, vg_str report, struct vg_err *err) {
+  return merge_put_again(tx, withdrawn_put,
+                         "SELECT DISTINCT subject FROM merge_v_version WHERE subject = $1 AND field = 'withdrawn'",
+                         S_ARGS(S_STR(report)), err);
+}
+
 /* --- what older versions recorded --- */
 
 static vg_code adopt_report(struct store_tx *tx, const struct actor *who, vg_str report, int64_t org,
@@ -181,11 +187,11 @@ static vg_code adopt_withdrawn(struct store_tx *tx, const struct actor *who, int
   vg_str rest, line;
   char report[VG_ID_MAX];
   vg_buf_init(&reports, 64 << 20);
-  vg_code rc = store_get_lines(tx, &reports,
-                               "SELECT DISTINCT report FROM intel_sighting s WHERE withdrawn = 1 AND report NOT LIKE "
-                               "'analysis--%' AND NOT EXISTS (SELECT 1 FROM merge_v_version v WHERE v.subject = "
-                               "s.report AND v.field = 'withdrawn') ORDER BY report",
-                               S_NOARGS, err);
+  vg_code rc = store_get_lines(
+      tx, &reports,
+      "SELECT DISTINCT report FROM intel_sighting s WHERE withdrawn = 1 AND NOT EXISTS (SELECT 1 FROM merge_v_version v WHERE v.subject = "
+      "s.report AND v.field = 'withdrawn') ORDER BY report",
+      S_NOARGS, err);
   for (rest = vg_buf_view(&reports); rc == VG_OK && vg_str_line(&rest, &line);)
     if (vg_id_ok(line)) {
       rc = merge_change(tx, who, SIGHTING_WITHDRAWN, vg_str_copy(report, sizeof report, line), "withdrawn", VG_STR(""),

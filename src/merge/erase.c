@@ -27,6 +27,10 @@ static vg_code erase_all(struct store_tx *tx, const struct found *f, struct vg_e
                       "DELETE FROM merge_waiting WHERE EXISTS (SELECT 1 FROM merge_event e WHERE e.id = $1 AND "
                       "e.origin = merge_waiting.origin AND e.seq = merge_waiting.seq)",
                       S_ARGS(S_INT(f->v[i].id)), err));
+    VG_TRY(store_exec(tx,
+                      "DELETE FROM merge_attached WHERE EXISTS (SELECT 1 FROM merge_event e WHERE e.id = $1 AND "
+                      "e.origin = merge_attached.origin AND e.seq = merge_attached.seq)",
+                      S_ARGS(S_INT(f->v[i].id)), err));
     VG_TRY(store_exec(tx, "UPDATE merge_event SET line = $2, why = 'erased' WHERE id = $1",
                       S_ARGS(S_INT(f->v[i].id), S_Z(f->v[i].digest)), err));
   }
@@ -267,8 +271,13 @@ static vg_code count_openers(struct store_tx *tx, struct vg_json *j, vg_str orig
 
 vg_code merge_may_order(struct store_tx *tx, vg_str origin, const char *kind, vg_str subject, bool *yes,
                         struct vg_err *err) {
-  int64_t named, own = 0, others = 0;
+  int64_t ended, named, own = 0, others = 0;
   struct vg_json *j;
+  *yes = false;
+  VG_TRY(store_get_int(tx, &ended, "SELECT COUNT(*) FROM merge_peer WHERE origin = $1 AND ended IS NOT NULL",
+                       S_ARGS(S_STR(origin)), err));
+  if (ended)
+    return VG_OK;
   VG_TRY(store_get_int(tx, &named, "SELECT COUNT(*) FROM merge_peer WHERE origin = $1 AND orders = 1 AND ended IS NULL",
                        S_ARGS(S_STR(origin)), err));
   *yes = named > 0;

@@ -233,6 +233,18 @@ struct giving {
   char key[MERGE_KEY], hash[MERGE_HEX];
 };
 
+static vg_code drained(struct giving *g, struct vg_err *err) {
+  VG_TRY(vg_buf_check(g->out, err));
+  return g->o->drain && g->out->n > MERGE_LINE_MAX ? g->o->drain(g->o->drain_ctx, g->out, err) : VG_OK;
+}
+
+static vg_code give_row(void *ctx, vg_str line, struct vg_err *err) {
+  struct giving *g = ctx;
+  vg_buf_str(g->out, line);
+  vg_buf_byte(g->out, '\n');
+  return drained(g, err);
+}
+
 static void withheld(struct vg_buf *out, int64_t seq, vg_str digest) {
   struct vg_jw w;
   vg_jw_init(&w, out);
@@ -246,11 +258,13 @@ static vg_code one_line(struct giving *g, int64_t seq, vg_str line, bool whole, 
   struct merge_event e;
   char digest[MERGE_HEX];
   vg_jv root;
+  bool known = false, keep = true;
   if (!whole) {
     withheld(g->out, seq, line);
-  } else if (g->o->withhold) {
+  } else if (g->o->withhold || g->o->rooms) {
     VG_TRY(vg_json_parse(g->json, line, &root, err));
-    bool keep = !merge_parse(root, line, &e) || !g->o->withhold(g->o->ctx, &e);
+    known = merge_parse(root, line, &e);
+    keep = !known || !g->o->withhold || !g->o->withhold(g->o->ctx, &e);
     if (!keep && e.prev.n)
       return VG_FAIL(err, VG_ESTATE, "merge.old_line", VG_N(seq));
     merge_digest(line, digest);
@@ -262,7 +276,20 @@ static vg_code one_line(struct giving *g, int64_t seq, vg_str line, bool whole, 
     vg_buf_str(g->out, line);
   }
   vg_buf_z(g->out, "\n");
-  return vg_buf_check(g->out, err);
+  VG_TRY(drained(g, err));
+  return known && keep && g->o->rooms ? merge_attached_give(g->tx, g->o->rooms, &e, give_row, g, err) : VG_OK;
+}
+
+/* Programs before version 3 know no rows behind an event. */
+static vg_code version(struct giving *g, int64_t *v, struct vg_err *err) {
+  int64_t any = 0;
+  if (g->o->rooms)
+    VG_TRY(store_get_int(g->tx, &any,
+                         "SELECT COUNT(*) FROM merge_event WHERE origin = $1 AND seq >= $2 AND why = '' AND line LIKE "
+                         "'%\"attached_sha256\":\"%'",
+                         S_ARGS(S_STR(g->o->origin), S_INT(g->o->from)), err));
+  *v = any ? 3 : 2;
+  return VG_OK;
 }
 
 static vg_code lines(struct giving *g, struct vg_err *err) {
@@ -375,6 +402,7 @@ vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct
   struct giving g = {.tx = tx, .own = own, .o = &o, .out = out};
   char prev[MERGE_HEX];
   struct vg_jw w;
+  int64_t v;
   if (!o.origin.p)
     o.origin = VG_STR("");
   merge_key_text(own, g.key);
@@ -384,10 +412,11 @@ vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct
   if (rc == VG_ENOTFOUND)
     return VG_FAIL(err, rc, "merge.nothing", VG_N(o.from));
   VG_TRY(rc);
+  VG_TRY(version(&g, &v, err));
   vg_jw_init(&w, out);
   vg_jw_obj(&w);
   vg_jw_kz(&w, "vigie", "events");
-  vg_jw_kint(&w, "version", 2);
+  vg_jw_kint(&w, "version", v);
   vg_jw_kz(&w, "origin", g.key);
   vg_jw_kstr(&w, "name", o.origin.n ? VG_STR("") : vg_key_name(own));
   vg_jw_kint(&w, "from", o.from);

@@ -13,6 +13,7 @@ struct importing {
   bool mine;    /* what this instance gave away before it was restored from an older copy */
   int64_t fork; /* of mine: the first event that reads otherwise here, 0: none */
   struct merge_result *out;
+  struct attaching attached;
 };
 
 /* As it stands in the records: "" for this instance's own. */
@@ -40,15 +41,25 @@ static vg_code first_prev(struct importing *im, const struct merge_event *e, str
 }
 
 static vg_code trusted(struct store_tx *tx, const struct merge_file *f, struct vg_err *err) {
-  int64_t n;
-  VG_TRY(store_get_int(tx, &n, "SELECT COUNT(*) FROM merge_peer WHERE origin = $1 AND ended IS NULL",
-                       S_ARGS(S_Z(f->origin)), err));
-  return n ? VG_OK : VG_FAIL(err, VG_EDENIED, "merge.stranger", f->origin);
+  struct store_rows *q;
+  char name[128], ended[VG_TIME_TEXT] = "";
+  VG_TRY(store_query(tx, &q, "SELECT name, ended FROM merge_peer WHERE origin = $1", S_ARGS(S_Z(f->origin)), err));
+  bool known = store_next(q);
+  if (known)
+    vg_str_copy(name, sizeof name, store_str(q, 0));
+  if (known && !store_is_null(q, 1))
+    vg_time_text(ended, store_time(q, 1), false);
+  VG_TRY(store_done(&q, err));
+  if (ended[0])
+    return VG_FAIL(err, VG_EDENIED, "merge.revoked", name, ended, f->origin);
+  return known ? VG_OK : VG_FAIL(err, VG_EDENIED, "merge.stranger", f->origin);
 }
 
 static vg_code check_one(void *ctx, const struct merge_event *e, struct vg_err *err) {
   struct importing *im = ctx;
   char key[MERGE_KEY];
+  if (e->row)
+    return VG_OK;
   if (e->seq == im->out->file.from) {
     merge_key_text(im->own, key);
     im->mine = vg_str_eqz(vg_str_z(im->out->file.origin), key); /* its signature is this instance's own */
@@ -106,6 +117,8 @@ static vg_code try_again(struct importing *im, struct vg_json *j, vg_str subject
   if (here && rc == VG_OK && merge_parse(root, vg_buf_view(&line), &e)) {
     e.origin = origin;
     rc = apply(im, origin, &e, err);
+    if (rc == VG_OK)
+      rc = merge_attached_wake(&im->attached, origin, &e, err);
   }
   vg_buf_fini(&line);
   return rc;
@@ -229,6 +242,8 @@ static vg_code apply_one(void *ctx, const struct merge_event *e, struct vg_err *
   struct importing *im = ctx;
   vg_str origin = origin_of(im);
   bool fresh = true, gone;
+  if (e->row)
+    return merge_attached_row(&im->attached, origin, e, err);
   if (e->seq <= im->last)
     VG_TRY(again(im, e, &fresh, err));
   if (!fresh) {
@@ -360,16 +375,20 @@ static vg_code put_back(struct importing *im, const struct aside *a, struct vg_e
   return VG_OK;
 }
 
+static vg_code apply_file(struct importing *im, vg_str text, struct vg_err *err) {
+  merge_file_fini(&im->out->file);
+  vg_code rc = merge_read(text, &im->out->file, apply_one, im, err);
+  return merge_attached_end(&im->attached, rc, err);
+}
+
 static vg_code recover(struct importing *im, vg_str text, struct vg_err *err) {
   struct aside a;
   if (!im->fork && im->out->file.to <= im->last)
     return VG_FAIL(err, VG_ESTATE, "merge.own");
   store_later_init(&a.lines);
   vg_code rc = im->fork ? put_aside(im, &a, err) : VG_OK;
-  if (rc == VG_OK) {
-    merge_file_fini(&im->out->file);
-    rc = merge_read(text, &im->out->file, apply_one, im, err);
-  }
+  if (rc == VG_OK)
+    rc = apply_file(im, text, err);
   if (rc == VG_OK)
     rc = put_back(im, &a, err);
   store_later_fini(&a.lines);
@@ -387,8 +406,7 @@ static vg_code take_in(struct importing *im, vg_str text, struct vg_err *err) {
     VG_TRY(recover(im, text, err));
   } else {
     int64_t to = f->to;
-    merge_file_fini(f);
-    VG_TRY(merge_read(text, f, apply_one, im, err));
+    VG_TRY(apply_file(im, text, err));
     VG_ASSERT(to == f->to);
     VG_TRY(check_ledger(im, err));
     VG_TRY(keep_head(im, err));
@@ -402,7 +420,11 @@ vg_code merge_import(struct store_tx *tx, const struct actor *who, const struct 
                      const struct merge_kind *const *rooms, struct merge_result *out, struct vg_err *err) {
   struct importing im = {.tx = tx, .who = who, .own = own, .rooms = rooms, .out = out};
   *out = (struct merge_result){.fresh = 0};
+  im.attached = (struct attaching){.tx = tx, .who = who, .rooms = rooms};
+  store_later_init(&im.attached.held);
   vg_code rc = take_in(&im, text, err);
+  out->attached = im.attached.taken;
+  store_later_fini(&im.attached.held);
   merge_file_fini(&out->file);
   return rc;
 }
@@ -480,6 +502,11 @@ vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, s
   }
   vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
   return rc != VG_OK ? rc : ended;
+}
+
+vg_code merge_waits(struct store_tx *tx, int64_t *count, struct vg_err *err) {
+  return store_get_int(tx, count, "SELECT COUNT(*) FROM merge_waiting WHERE subject NOT LIKE '" KIND_AWAITED "%'",
+                       S_NOARGS, err);
 }
 
 vg_code merge_checkpoint(struct store_tx *tx, vg_str name, struct vg_buf *out, struct vg_err *err) {

@@ -6,10 +6,11 @@
  * or a rewritten past is refused, and which answer holds is never decided by a clock: rooms say what an event replaces,
  * and what nobody replaced stays in force beside the other.
  *
- * File (JSON Lines, at most 256 MB, a line at most 1 MB):
- *   {"vigie":"events","version":2,"origin":KEY in hex,"name":...,"from":N,"prev":hash of the event before N}
+ * File (JSON Lines, a line at most 1 MB):
+ *   {"vigie":"events","version":2 or 3,"origin":KEY in hex,"name":...,"from":N,"prev":hash of the event before N}
  *   {"seq":N,"time":...,"kind":...,"subject":...,"actor":{"id","name"},"body":{...},"salt":16 bytes in hex}   one a
  * line
+ *   ["...",...]                      rows attached to the event before (version 3; see struct merge_attached)
  *   {"seq":N,"withheld":digest}                                 instead, for what the receiver may not have or was
  * erased
  *   {"seq":N,"hash":hash in hex,"signature":base64,"checkpoint":the ledger's signed note}
@@ -32,6 +33,11 @@ struct merge_event {
   char hash[2 * VG_SHA256_SIZE + 1];
   bool withheld; /* line is its digest, and nothing else is known */
   vg_jv body;
+  /* A row that is attached to the event before, whose seq, kind and subject stand here: body is its array; without a
+   * line: that was the last one, and all are as the event says. attached: their digest, also of the event itself, or
+   * empty. */
+  bool row;
+  vg_str attached;
 };
 
 /* A text of an event's body: at most max bytes of UTF-8 without a NUL. Borrowed from the body. */
@@ -106,6 +112,7 @@ struct merge_file {
   char note[2048]; /* the origin's ledger as it stood: its signed checkpoint, "" none; ledger_size, ledger_root of it */
   unsigned char ledger_root[LEDGER_HASH];
   int64_t ledger_size, version, from, to, withheld, clock_back; /* clock_back: events earlier than the one before */
+  int64_t bare;                                                 /* events whose rows the file leaves out */
   struct vg_buf proofs; /* "SIZE BASE64\n": from earlier sizes of that ledger to this one */
 };
 void merge_file_fini(struct merge_file *f); /* after merge_read, also when it failed */
@@ -158,6 +165,29 @@ typedef vg_code merge_put(struct store_tx *tx, const struct actor *who, const st
                           struct vg_err *err);
 /* Writes events of what has none, counted in *count. */
 typedef vg_code merge_adopter(struct store_tx *tx, const struct actor *who, int64_t *count, struct vg_err *err);
+/*
+ * What is too long for an event: rows of its subject, a JSON array each, on lines of their own behind the event's line.
+ * They stand in the room's tables alone; the body says how many there are ("attached") and the SHA-256 of their lines
+ * with the line ends ("attached_sha256"), so that the event's signature covers them. give: always the same ones, in the
+ * same order; none when they are not here. A file may leave them out: another one brings them later. begin: *taker
+ * NULL: they are here, the event says others, or the subject is not known (while its event waits they are kept); end:
+ * told of what went wrong so far, frees.
+ */
+typedef vg_code merge_line_sink(void *ctx, vg_str line, struct vg_err *err);
+struct merge_attached {
+  vg_code (*give)(struct store_tx *tx, vg_str subject, merge_line_sink *sink, void *ctx, struct vg_err *err);
+  vg_code (*begin)(struct store_tx *tx, const struct actor *who, vg_str subject, vg_str digest, void **taker,
+                   struct vg_err *err);
+  vg_code (*take)(void *taker, vg_jv row, struct vg_err *err);
+  vg_code (*end)(void **taker, vg_code rc, struct vg_err *err);
+};
+/* How many lines there are and their digest, as the event's body says it. */
+struct merge_sum {
+  int64_t lines;
+  char sha256[2 * VG_SHA256_SIZE + 1];
+};
+MUST vg_code merge_attached_sum(struct store_tx *tx, const struct merge_attached *a, vg_str subject,
+                                struct merge_sum *out, struct vg_err *err);
 /* How a room takes in one kind of event; `who` imports, e->actor did it. One of apply, row, put, groups. */
 struct merge_kind {
   const char *kind;
@@ -170,7 +200,8 @@ struct merge_kind {
   merge_put
       *arrived;   /* a further version has come, whether it shows or not (may be NULL); once or more, in any order */
   merge_may *may; /* for rows (each reference) and groups; NULL: anybody */
-  merge_adopter *adopt; /* the same for what merge_change or merge_note wrote; NULL: none */
+  merge_adopter *adopt;                  /* the same for what merge_change or merge_note wrote; NULL: none */
+  const struct merge_attached *attached; /* NULL: none */
   bool
       waits; /* apply may say VG_ENOTFOUND, its subject is not known here yet: it waits until an event makes it known */
 };
@@ -234,6 +265,7 @@ struct merge_result {
   bool ledger_proved; /* that its ledger only grew since the last time */
   bool recovered;     /* the file is of this instance's own events */
   int64_t moved;      /* of those written here since, how many were numbered anew behind them */
+  int64_t attached;   /* events whose attached rows were taken in */
 };
 /* rooms: their lists, each ended by a NULL kind, ended by NULL. VG_EDENIED: the origin is not trusted here. VG_ESTATE:
  * events before it are missing, or it came from here and nothing of it is lost. VG_EDAMAGE: what was imported earlier
@@ -245,14 +277,18 @@ MUST vg_code merge_import(struct store_tx *tx, const struct actor *who, const st
                           const struct merge_kind *const *rooms, struct merge_result *out, struct vg_err *err);
 /* Writes such a file: of what was done here from number `from` on, or of what `origin` signed (empty: here). withhold
  * (NULL: nothing) says which events go without their text. VG_ENOTFOUND when there is nothing; VG_ESTATE: a line of
- * version 1 would have to be withheld. */
+ * version 1 would have to be withheld; VG_EDAMAGE: attached rows are not those that their event was signed with. */
 typedef bool merge_withhold(void *ctx, const struct merge_event *e);
 struct merge_order {
   vg_str origin;
   int64_t from;
   merge_withhold *withhold;
   void *ctx;
-  int64_t *given; /* how many events went (NULL: not asked) */
+  int64_t *given;                        /* how many events went (NULL: not asked) */
+  const struct merge_kind *const *rooms; /* whose attached rows go too; NULL: none go */
+  /* Takes what is in the buffer whenever that is a megabyte, and empties it; NULL: the file is in memory whole. */
+  vg_code (*drain)(void *ctx, struct vg_buf *out, struct vg_err *err);
+  void *drain_ctx;
 };
 MUST vg_code merge_export(struct store_tx *tx, const struct vg_key *own, const struct merge_order *o,
                           struct vg_buf *out, struct vg_err *err);
@@ -283,6 +319,7 @@ MUST vg_code merge_forget(struct store_tx *tx, vg_str subjects, int64_t *events,
 /*
  * May the instance `origin` order that the subject end here? It alone brought it into the world (every event of `kind`
  * about it that still has its text is of this origin, and there is one), or its orders hold here (merge_trust).
+ * Never one that is no longer trusted: its order waits for an administrator.
  */
 MUST vg_code merge_may_order(struct store_tx *tx, vg_str origin, const char *kind, vg_str subject, bool *yes,
                              struct vg_err *err);
@@ -309,6 +346,9 @@ typedef vg_code merge_peer_sink(void *ctx, const struct merge_peer *p, struct vg
 MUST vg_code merge_each_peer(struct store_tx *tx, merge_peer_sink *sink, void *ctx, struct vg_err *err);
 MUST vg_code merge_own(struct store_tx *tx, int64_t *seq,
                        struct vg_err *err); /* number of the last event made here, 0: none */
+
+/* Events of others that wait for what they are about: another instance has it. */
+MUST vg_code merge_waits(struct store_tx *tx, int64_t *count, struct vg_err *err);
 
 /* The last checkpoint of that instance's ledger that came with its events: `ledger verify --checkpoint`. VG_ENOTFOUND.
  */

@@ -137,3 +137,14 @@ CREATE VIEW merge_v_conflict AS
   WHERE v.subject = m.subject AND v.field = m.field AND NOT EXISTS (SELECT 1 FROM merge_after a WHERE a.earlier = v.uid)
   GROUP BY v.subject, v.field HAVING COUNT(DISTINCT v.value) > 1;
 CREATE INDEX merge_event_withheld ON merge_event (origin) WHERE why = 'withheld';
+-- step 14
+-- What the instances that are accepted here are called.
+CREATE VIEW merge_v_origin AS SELECT origin, name FROM merge_peer;
+-- Rows attached to an event that waits for what it is about.
+CREATE TABLE merge_attached (
+  origin TEXT NOT NULL,
+  seq @int NOT NULL,
+  number @int NOT NULL,
+  line TEXT NOT NULL,
+  PRIMARY KEY (origin, seq, number)
+) @strict;

@@ -45,6 +45,25 @@ MUST vg_code merge_group_put(struct store_tx *tx, const struct actor *who, const
 /* Is the subject, or what it refers to, gone? Then so is the subject that the event brings, with what came of it
  * before. */
 MUST vg_code merge_is_gone(struct store_tx *tx, const struct merge_event *e, bool *gone, struct vg_err *err);
+/* The rows attached to an event as they come: taken in, or kept while the event waits. Zeroed but for what it is told
+ * and `held`; rows of one event come one behind the other. */
+struct attaching {
+  struct store_tx *tx;
+  const struct actor *who;
+  const struct merge_kind *const *rooms;
+  const struct merge_attached *kind;
+  void *taker;
+  int64_t of, rows, taken; /* taken: events that have all theirs now */
+  bool holding;
+  struct store_later held;
+};
+MUST vg_code merge_attached_row(struct attaching *a, vg_str origin, const struct merge_event *e, struct vg_err *err);
+MUST vg_code merge_attached_end(struct attaching *a, vg_code rc, struct vg_err *err);
+/* What was kept of an event that waited and is applied now. */
+MUST vg_code merge_attached_wake(struct attaching *a, vg_str origin, const struct merge_event *e, struct vg_err *err);
+/* Those of an event that goes into a file. VG_EDAMAGE: they are no longer what was signed. */
+MUST vg_code merge_attached_give(struct store_tx *tx, const struct merge_kind *const *rooms,
+                                 const struct merge_event *e, merge_line_sink *sink, void *ctx, struct vg_err *err);
 #define KIND_AWAITED "kind:" /* what waits for a kind of event to be known, not for a subject */
 static inline bool merge_changes(const struct merge_kind *k) { return k->put || k->groups; }
 

@@ -10,6 +10,10 @@ struct reading {
   char hash[MERGE_HEX];
   vg_time last;
   bool begun, ended;
+  /* Rows that are attached to the last event. */
+  struct vg_hash *sum;
+  int64_t due, got, of;
+  char kind[64], subject[VG_ID_MAX], attached[MERGE_HEX];
 };
 
 static bool hex_at(vg_jv obj, const char *key, char out[static MERGE_HEX]) {
@@ -27,7 +31,7 @@ static vg_code begin(struct reading *r, vg_jv root, struct vg_err *err) {
   struct merge_file *f = r->f;
   if (!vg_jv_str_at(root, "vigie", &what) || !vg_str_eqz(what, "events") || !vg_jv_i64_at(root, "version", &f->version))
     return VG_FAIL(err, VG_EDATA, "merge.no_file");
-  if (f->version != 1 && f->version != 2)
+  if (f->version < 1 || f->version > 3)
     return VG_FAIL(err, VG_EVERSION, "merge.version", VG_N(f->version));
   if (!merge_copy(root, "origin", f->origin, sizeof f->origin) || !vg_unhex(vg_str_z(f->origin), key, sizeof key) ||
       !merge_copy(root, "name", f->name, sizeof f->name) || !vg_jv_i64_at(root, "from", &f->from) || f->from < 1 ||
@@ -91,10 +95,60 @@ static bool link_up(struct reading *r, struct merge_event *e) {
   return true;
 }
 
+/* What the body says of rows that are attached. */
+static bool read_attached(struct reading *r, struct merge_event *e) {
+  r->due = 0;
+  if (vg_jv_type(vg_jv_at(e->body, "attached_sha256")) == VG_J_MISSING)
+    return true;
+  if (!vg_jv_i64_at(e->body, "attached", &r->due) || r->due < 0 || !hex_at(e->body, "attached_sha256", r->attached))
+    return false;
+  vg_str_copy(r->kind, sizeof r->kind, e->kind);
+  vg_str_copy(r->subject, sizeof r->subject, e->subject);
+  r->of = e->seq;
+  e->attached = vg_str_z(r->attached);
+  return true;
+}
+
+static struct merge_event of_event(const struct reading *r) {
+  return (struct merge_event){.row = true,
+                              .seq = r->of,
+                              .kind = vg_str_z(r->kind),
+                              .subject = vg_str_z(r->subject),
+                              .attached = vg_str_z(r->attached)};
+}
+
+static vg_code attached(struct reading *r, vg_jv root, vg_str line, struct vg_err *err) {
+  struct merge_event e = of_event(r);
+  if (r->f->version < 3 || r->got == r->due)
+    return VG_FAIL(err, VG_EDAMAGE, "merge.attached", VG_N(r->line));
+  r->got++;
+  vg_hash_add(r->sum, line.p, line.n);
+  vg_hash_add(r->sum, "\n", 1);
+  e.line = line;
+  e.body = root;
+  return r->sink ? r->sink(r->ctx, &e, err) : VG_OK;
+}
+
+/* All of them, or none. */
+static vg_code attached_end(struct reading *r, struct vg_err *err) {
+  unsigned char raw[VG_DIGEST_MAX];
+  char sum[MERGE_HEX];
+  struct merge_event e = of_event(r);
+  int64_t due = r->due, got = r->got;
+  r->due = r->got = 0;
+  r->f->bare += due > 0 && got == 0;
+  if (got == 0)
+    return VG_OK;
+  vg_hash_end(r->sum, raw);
+  if (got != due || !vg_str_eqz(vg_str_z(vg_hex(sum, raw, VG_SHA256_SIZE)), r->attached))
+    return VG_FAIL(err, VG_EDAMAGE, "merge.attached", VG_N(r->line - 1));
+  return r->sink ? r->sink(r->ctx, &e, err) : VG_OK;
+}
+
 static vg_code event(struct reading *r, vg_jv root, vg_str line, struct vg_err *err) {
   struct merge_event e;
   bool hidden = vg_jv_type(vg_jv_at(root, "withheld")) != VG_J_MISSING;
-  if (!(hidden ? parse_withheld(root, &e) : merge_parse(root, line, &e)))
+  if (!(hidden ? parse_withheld(root, &e) : merge_parse(root, line, &e) && read_attached(r, &e)))
     return bad(r, err);
   if (e.seq != r->next || !link_up(r, &e))
     return VG_FAIL(err, VG_EDAMAGE, "merge.chain", VG_N(r->line));
@@ -168,6 +222,9 @@ static vg_code one(struct reading *r, vg_str line, struct vg_err *err) {
     return bad(r, err);
   if (!r->begun)
     return begin(r, root, err);
+  if (vg_jv_type(root) == VG_J_ARR)
+    return attached(r, root, line, err);
+  VG_TRY(attached_end(r, err));
   return vg_jv_str_at(root, "signature", &s) ? end(r, root, err) : event(r, root, line, err);
 }
 
@@ -180,6 +237,7 @@ vg_code merge_read(vg_str text, struct merge_file *out, merge_sink *sink, void *
   *out = (struct merge_file){.from = 0};
   vg_buf_init(&out->proofs, 1 << 20);
   VG_TRY(vg_json_new(&r.json, err));
+  rc = vg_hash_new(&r.sum, VG_SHA256, err);
   while (rc == VG_OK && vg_str_line(&text, &line)) {
     r.line++;
     rc = one(&r, line, err);
@@ -189,5 +247,6 @@ vg_code merge_read(vg_str text, struct merge_file *out, merge_sink *sink, void *
   else if (rc == VG_OK && !r.ended)
     rc = VG_FAIL(err, VG_EDAMAGE, "merge.cut");
   vg_json_free(r.json);
+  vg_hash_free(r.sum);
   return rc;
 }

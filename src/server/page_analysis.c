@@ -102,6 +102,10 @@ static void run_facts(struct request *r, struct store_rows *q) {
   SAY(r, "server.analysis.of", VG_T(store_str(q, 2)));
   RAW(r, ", ");
   when(r, store_time(q, 8));
+  if (!store_is_null(q, 9)) {
+    RAW(r, ", ");
+    SAY(r, "server.analysis.on", VG_T(store_str(q, 9)));
+  }
   RAW(r, "</p><div class=\"facts\">");
   fact(r, href, "fichiers", store_int(q, 3), "server.analysis.files");
   fact(r, href, "effaces", store_int(q, 4), "server.analysis.deleted");
@@ -114,12 +118,14 @@ vg_code part_findings(struct request *r, vg_str case_ref, vg_str exhibit, struct
   card_begin(r, "server.findings", NULL);
   struct runs found = {.n = 0};
   r->keep = &found;
-  VG_TRY(each(r,
-              "SELECT id, pid, exhibit_ref, files, deleted, bytes, hits, problems, made FROM analysis_v_run WHERE "
-              "case_ref = $1 AND ($2 = '' OR "
-              "exhibit_ref = $2 OR exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY "
-              "id DESC LIMIT 3",
-              S_ARGS(S_STR(case_ref), S_STR(exhibit)), run_facts, err));
+  VG_TRY(each(
+      r,
+      "SELECT id, pid, exhibit_ref, files, deleted, bytes, hits, problems, made, (SELECT o.name FROM merge_v_origin "
+      "o WHERE o.origin = analysis_v_run.origin) FROM analysis_v_run WHERE "
+      "case_ref = $1 AND ($2 = '' OR "
+      "exhibit_ref = $2 OR exhibit_ref = (SELECT e.seal FROM casework_v_exhibit e WHERE e.ref = $2)) ORDER BY "
+      "id DESC LIMIT 3",
+      S_ARGS(S_STR(case_ref), S_STR(exhibit)), run_facts, err));
   if (!found.n)
     empty(r, "server.findings.none", NULL, NULL);
   else {
@@ -244,6 +250,34 @@ static void tabs(struct request *r, size_t view) {
   RAW(r, "</ul>");
 }
 
+/* By whom, on which instance, with which list; what a court may ask to be compared. */
+static void provenance(struct request *r, struct store_rows *q) {
+  char rules[24];
+  RAW(r, "<p class=\"soft\">");
+  SAY(r, "server.analysis.by", VG_T(store_str(q, 5)));
+  if (store_str(q, 8).n) {
+    RAW(r, ", ");
+    SAY(r, "server.analysis.on", VG_T(store_str(q, 9)));
+  }
+  RAW(r, " · ");
+  if (store_str(q, 6).n)
+    SAY(r, "server.analysis.pack", VG_T(store_str(q, 6)));
+  else
+    msg(r, "server.analysis.no_pack");
+  RAW(r, " · ");
+  SAY(r, "server.analysis.rules", vg_num_text(rules, store_int(q, 7)));
+  if (store_str(q, 11).n) {
+    RAW(r, "<br>");
+    SAY(r, "server.analysis.digest", VG_T(store_str(q, 11)));
+  }
+  RAW(r, "</p>");
+  if (!store_int(q, 10)) {
+    RAW(r, "<p class=\"notice\">");
+    msg(r, "server.analysis.bare");
+    RAW(r, "</p>");
+  }
+}
+
 static vg_code find_run(struct request *r, int64_t *id, bool *asks, struct vg_err *err) {
   struct store_rows *q;
   struct vg_buf case_ref;
@@ -259,7 +293,11 @@ static vg_code find_run(struct request *r, int64_t *id, bool *asks, struct vg_er
   VG_TRY(consult(r, &a, a.pid.s, asks, err));
   if (*asks)
     return VG_OK;
-  VG_TRY(store_query(r->tx, &q, "SELECT id, case_ref, exhibit_ref, made, bytes FROM analysis_v_run WHERE pid = $1",
+  VG_TRY(store_query(r->tx, &q,
+                     "SELECT r.id, r.case_ref, r.exhibit_ref, r.made, r.bytes, COALESCE(p.name, r.made_by), r.pack, "
+                     "r.rules, r.origin, COALESCE(o.name, SUBSTR(r.origin, 1, 16)), r.whole, r.attached_sha256 FROM "
+                     "analysis_v_run r LEFT JOIN territory_v_name p ON p.pid = r.made_by LEFT JOIN merge_v_origin o ON "
+                     "o.origin = r.origin WHERE r.pid = $1",
                      S_ARGS(S_Z(r->rest)), err));
   if (store_next(q)) {
     known = true;
@@ -272,6 +310,7 @@ static vg_code find_run(struct request *r, int64_t *id, bool *asks, struct vg_er
     RAW(r, " · ");
     bytes(r, store_int(q, 4));
     RAW(r, "</p>");
+    provenance(r, q);
   }
   VG_TRY(store_done(&q, err));
   return known ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "server.not_found");

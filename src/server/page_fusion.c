@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/analysis.h"
 #include "base/file.h"
 #include "casework/casework.h"
 #include "merge/merge.h"
@@ -479,11 +480,31 @@ static vg_code origin_field(struct request *r, struct vg_err *err) {
   return VG_OK;
 }
 
+static void still(struct request *r, const char *id, int64_t n) {
+  char number[24];
+  if (!n)
+    return;
+  RAW(r, "<p class=\"notice\">");
+  SAY(r, id, vg_num_text(number, n));
+  RAW(r, "</p>");
+}
+
+/* What was taken in and is not whole yet. */
+static vg_code unfinished(struct request *r, struct vg_err *err) {
+  int64_t waiting, bare;
+  VG_TRY(merge_waits(r->tx, &waiting, err));
+  VG_TRY(analysis_bare(r->tx, &bare, err));
+  still(r, "server.fusion.waiting", waiting);
+  still(r, "server.fusion.no_findings", bare);
+  return VG_OK;
+}
+
 static vg_code show(struct request *r, struct vg_err *err) {
   page_top(r, "server.nav.fusion", NULL);
   RAW(r, "<p class=\"sub\">");
   msg(r, "server.fusion.sub");
   RAW(r, "</p>");
+  VG_TRY(unfinished(r, err));
   VG_TRY(conflicts(r, err));
   RAW(r, "<div class=\"grid\"><div>");
   VG_TRY(peers(r, err));
@@ -492,8 +513,9 @@ static vg_code show(struct request *r, struct vg_err *err) {
   form_begin_file(r, "/fusion", "take");
   field_file(
       r, "server.fusion.file", true,
-      "server.no_file merge.no_file merge.stranger merge.own merge.gap merge.rewritten merge.forked merge.ledger merge.kind merge.line merge.cut merge.version "
-      "merge.chain merge.signature merge.change base.json territory.conflict");
+      "server.no_file merge.no_file merge.stranger merge.revoked merge.own merge.gap merge.rewritten merge.forked merge.ledger merge.kind merge.line merge.cut merge.version "
+      "merge.chain merge.signature merge.attached merge.change analysis.event analysis.row analysis.other_content base.json "
+      "territory.conflict");
   form_end(r, "server.fusion.take.do", true);
   card_end(r);
   card_begin(r, "server.fusion.give", NULL);
@@ -505,6 +527,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
   field(r, "from", "server.fusion.from", "number", "1", true, "merge.nothing instance.give");
   field(r, "zone", "server.fusion.for", "text", "", false, "territory.no_zone territory.unknown_zone");
   field_select(r, "regime", "server.fusion.regime", regimes, VG_COUNT(regimes), "", false, "instance.regime");
+  field_check(r, "bare", "1", vg_str_z(vg_msg_text(r->lang, "server.fusion.bare")), false);
   field(r, "to", "server.fusion.to", "text", "", true, "ledger.whom");
   field(r, "motive", "server.motive", "text", "", true, NULL);
   form_end(r, "server.fusion.give.do", false);
@@ -526,13 +549,16 @@ static vg_code take(struct request *r, struct vg_err *err) {
 
 /* The answer is the file itself. */
 static vg_code give(struct request *r, struct vg_err *err) {
-  char number[24], zone[24], regime[24], whom[400], why[400], key[MERGE_KEY];
+  char number[24], zone[24], regime[24], whom[400], why[400], key[MERGE_KEY], bare[4];
   int64_t from, withheld;
   if (!vg_str_i64(vg_str_z(sent(r, "from", number, sizeof number)), &from) || from < 1)
     from = 1;
   const char *to = sent(r, "zone", zone, sizeof zone), *of = sent(r, "regime", regime, sizeof regime);
   const struct merge_audience audience = {
-      to[0] ? to : NULL, of[0] ? of : NULL, {sent(r, "to", whom, sizeof whom), sent(r, "motive", why, sizeof why)}};
+      .zone = to[0] ? to : NULL,
+      .regime = of[0] ? of : NULL,
+      .whom = {sent(r, "to", whom, sizeof whom), sent(r, "motive", why, sizeof why)},
+      .bare = sent(r, "bare", bare, sizeof bare)[0] != 0};
   VG_TRY(instance_merge_export(r->tx, &r->who, instance_key(r->in), vg_str_z(sent(r, "of", key, sizeof key)), from,
                                &audience, &withheld, &r->out, err));
   r->type = "application/x-ndjson";

@@ -1,6 +1,7 @@
 /*
  * Hostile events that a trusted instance signed: each line of the input is "KIND SUBJECT BODY", and becomes an event of
- * a file with a true chain and signature, so that what the rooms do with it is what is tried. Whatever is refused says
+ * a file with a true chain and signature, so that what the rooms do with it is what is tried. Lines "[...]" behind it
+ * are rows attached to it, with a true count and digest. Whatever is refused says
  * why, and nothing of it stays.
  */
 #include <stdio.h>
@@ -58,20 +59,48 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   return 0;
 }
 
-static void add(struct vg_buf *file, char hash[static 65], int64_t seq, vg_str line) {
+/* The body with what it must say of the rows behind it; they go to `rows`. */
+static void attach(struct vg_buf *body, struct vg_buf *rows, vg_str *rest) {
+  unsigned char raw[VG_SHA256_SIZE];
+  char digest[65];
+  vg_str next;
+  int64_t n = 0;
+  for (; rest->n && rest->p[0] == '[' && vg_str_line(rest, &next); n++) {
+    vg_buf_str(rows, next);
+    vg_buf_byte(rows, '\n');
+  }
+  if (!n || !body->n || body->p[0] != '{')
+    return;
+  vg_sha256(rows->p, rows->n, raw);
+  vg_hex(digest, raw, sizeof raw);
+  vg_str said = vg_buf_view(body);
+  struct vg_buf whole;
+  vg_buf_init(&whole, 1 << 21);
+  vg_buf_fmt(&whole, "{\"attached\":%lld,\"attached_sha256\":\"%s\"%s", (long long)n, digest, said.n > 2 ? "," : "");
+  vg_buf_str(&whole, vg_str_sub(said, 1, said.n));
+  vg_buf_reset(body);
+  vg_buf_str(body, vg_buf_view(&whole));
+  vg_buf_fini(&whole);
+}
+
+static void add(struct vg_buf *file, char hash[static 65], int64_t seq, vg_str line, vg_str *more) {
   unsigned char raw[VG_SHA256_SIZE];
   char both[130], digest[65];
   vg_str kind, subject, rest = line;
-  struct vg_buf out;
+  struct vg_buf out, body, rows;
+  vg_buf_init(&body, 1 << 21);
+  vg_buf_init(&rows, 1 << 21);
   if (!vg_str_cut(&rest, ' ', &kind) || !vg_str_cut(&rest, ' ', &subject))
     kind = subject = VG_STR("");
+  vg_buf_str(&body, rest.n ? rest : VG_STR("{}"));
+  attach(&body, &rows, more);
   vg_buf_init(&out, 1 << 21);
   vg_buf_fmt(&out, "{\"seq\":%lld,\"time\":\"2024-03-02T09:00:00.000000001Z\",\"kind\":\"", (long long)seq);
   vg_buf_str(&out, kind);
   vg_buf_z(&out, "\",\"subject\":\"");
   vg_buf_str(&out, subject);
   vg_buf_z(&out, "\",\"actor\":{\"id\":\"person--01900000-0000-7000-8000-000000000001\",\"name\":\"Zoe\"},\"body\":");
-  vg_buf_str(&out, rest.n ? rest : VG_STR("{}"));
+  vg_buf_str(&out, vg_buf_view(&body));
   vg_buf_z(&out, ",\"salt\":\"00\"}");
   vg_sha256(out.p, out.n, raw);
   vg_hex(digest, raw, sizeof raw);
@@ -80,6 +109,9 @@ static void add(struct vg_buf *file, char hash[static 65], int64_t seq, vg_str l
   vg_hex(hash, raw, sizeof raw);
   vg_buf_str(file, vg_buf_view(&out));
   vg_buf_byte(file, '\n');
+  vg_buf_str(file, vg_buf_view(&rows));
+  vg_buf_fini(&rows);
+  vg_buf_fini(&body);
   vg_buf_fini(&out);
 }
 
@@ -108,10 +140,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   hash[64] = 0;
   vg_buf_init(&file, 8 << 20);
   vg_buf_fmt(&file,
-             "{\"vigie\":\"events\",\"version\":2,\"origin\":\"%s\",\"name\":\"peer\",\"from\":1,\"prev\":\"%s\"}\n",
+             "{\"vigie\":\"events\",\"version\":3,\"origin\":\"%s\",\"name\":\"peer\",\"from\":1,\"prev\":\"%s\"}\n",
              peer_text, hash);
   while (seq < EVENTS && vg_str_line(&rest, &line))
-    add(&file, hash, ++seq, line);
+    add(&file, hash, ++seq, line, &rest);
   sign(&file, hash, seq);
   MUST_WORK(store_begin(instance_store(in), &tx, &err));
   vg_err_clear(&err);

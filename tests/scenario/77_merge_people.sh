@@ -77,7 +77,7 @@ on old referent conflict "Paul Riou" --org "Two SA" --reason "shares" >/dev/null
 on old referent add --name "Rose Morel" --zone EST --from 2019-01-01 >/dev/null
 on old referent conflict "Rose Morel" --org "Two SA" --reason "her husband" >/dev/null
 sqlite3 "$dir/old/vigie.db" "DELETE FROM territory_mandate WHERE person = (SELECT id FROM territory_person WHERE name = 'Rose Morel'); DELETE FROM merge_event; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM territory_person_alias; DELETE FROM territory_alias;
-  DELETE FROM merge_adopted; INSERT INTO merge_adopted VALUES (1); DELETE FROM store_meta WHERE room = 'merge' AND step >= 8; DROP TABLE merge_given; DROP TABLE merge_several; DROP INDEX merge_event_withheld"
+  DELETE FROM merge_adopted; INSERT INTO merge_adopted VALUES (1); DELETE FROM store_meta WHERE room = 'merge' AND step >= 8; DROP TABLE merge_given; DROP TABLE merge_several; DROP INDEX merge_event_withheld; DROP VIEW merge_v_origin; DROP TABLE merge_attached"
 give old; grep -q '"adopted"' "$dir/old.events" && fail "people need no other author"
 n=$(wc -l <"$dir/old.events"); give old; [ "$n" = "$(wc -l <"$dir/old.events")" ] || fail "told twice"
 take lap old >/dev/null

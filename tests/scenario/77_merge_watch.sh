@@ -107,7 +107,7 @@ sqlite3 "$dir/hq/vigie.db" "DELETE FROM merge_event; DELETE FROM merge_version; 
   DELETE FROM store_meta WHERE room = 'watch' AND step >= 6; DROP INDEX anticipate_judgement_uid; DROP VIEW anticipate_v_judgement; ALTER TABLE anticipate_judgement DROP COLUMN uid;
   CREATE VIEW anticipate_v_judgement AS SELECT j.warning, w.pid AS warning_pid, w.signature, w.level, j.confirmed, j.why, j.judged_by, j.time FROM anticipate_judgement j
     JOIN anticipate_warning w ON w.id = j.warning WHERE j.id = (SELECT max(x.id) FROM anticipate_judgement x WHERE x.warning = j.warning);
-  DELETE FROM store_meta WHERE room = 'anticipate' AND step >= 5; DROP TABLE merge_several; DROP INDEX merge_event_withheld"
+  DELETE FROM store_meta WHERE room = 'anticipate' AND step >= 5; DROP TABLE merge_several; DROP INDEX merge_event_withheld; DROP VIEW merge_v_origin; DROP TABLE merge_attached"
 give hq; n=$(wc -l <"$dir/hq.events"); give hq; [ "$n" = "$(wc -l <"$dir/hq.events")" ] || fail "told twice"
 for k in sighting.seen sighting.withdrawn convention.made story.marked warning.judged; do grep -q "\"kind\":\"$k\"" "$dir/hq.events" || fail "not told: $k"; done
 take new hq >/dev/null

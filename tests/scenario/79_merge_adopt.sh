@@ -59,7 +59,7 @@ on old obstacle link "$o" "$ref" 2>/dev/null
 on old obstacle remove "$o" --evidence "two posts" 2>/dev/null
 # As it stood before: nothing told, histories without names, answers and shifts with the names that the schema's steps gave them; the last step of the merge
 # is still to come.
-again="DELETE FROM store_meta WHERE room = 'merge' AND step >= 7; DROP TABLE merge_given; DROP TABLE merge_several; DROP INDEX merge_event_withheld"
+again="DELETE FROM store_meta WHERE room = 'merge' AND step >= 7; DROP TABLE merge_given; DROP TABLE merge_several; DROP INDEX merge_event_withheld; DROP VIEW merge_v_origin; DROP TABLE merge_attached"
 sqlite3 "$dir/old/vigie.db" "DELETE FROM merge_event; DELETE FROM territory_alias; DELETE FROM territory_person_alias; DELETE FROM merge_version; DELETE FROM merge_after; DELETE FROM merge_adopted;
   UPDATE casework_custody SET uid = '', number = 0; UPDATE casework_case_state SET uid = '', number = 0;
   UPDATE casework_revision SET uid = (SELECT pid FROM casework_note) || '/text/' || number; UPDATE casework_note SET current = pid || '/text/2';

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "analysis/analysis.h"
 #include "anticipate/anticipate.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -560,6 +561,56 @@ static void in_obstacle(struct place *p, struct store_tx *tx) {
   }
 }
 
+/* A medium of a case is analysed: names that are no text, what is listed, a rule, a log, a problem. */
+static void analyse(struct place *p, struct store_tx *tx) {
+  struct analysis_recorder *recorder;
+  struct analysis_tally *tally;
+  struct exhibit e;
+  struct store_rows *q;
+  struct vg_id made;
+  char pid[VG_ID_MAX], ref[40] = "", value[64];
+  pick(tx, "SELECT pid FROM casework_exhibit ORDER BY pid", pid);
+  if (!pid[0])
+    return;
+  OK(casework_exhibit_find(tx, vg_str_z(pid), &e, &err));
+  OK(store_query(tx, &q, "SELECT ref FROM casework_case WHERE id = $1", S_ARGS(S_INT(e.case_id)), &err));
+  if (store_next(q))
+    vg_str_copy(ref, sizeof ref, store_str(q, 0));
+  OK(store_done(&q, &err));
+  OK(analysis_recorder_new(&recorder, root, &err));
+  OK(analysis_tally_new(&tally, &err));
+  snprintf(value, sizeof value, "%s-%u.example", p->name, chance(4));
+  const vg_time now = store_now(tx);
+  const struct finding all[] = {
+      {.kind = FINDING_VOLUME, .volume = {0, 1 << 20, VG_STR("ntfs"), VG_STR("")}},
+      {.kind = FINDING_FILE,
+       .file = {1, 0, VG_STR("/caf\xe9\n\x01"), VG_STR("5-128-1"), ENTRY_FILE, chance(1000), true, false, VG_STR(""),
+                VG_STR(""), VG_STR(""), VG_STR(""), -5 * VG_SECOND, VG_NOTIME, now, VG_NOTIME}},
+      {.kind = FINDING_EVENT,
+       .event = {ANALYSIS_NO_VOLUME, -VG_DAY, VG_STR("evtx"), VG_STR("Security/4720"), VG_STR("/log"), VG_STR(""),
+                 VG_STR("name=\"x\ty\"")}},
+      {.kind = FINDING_INDICATOR, .indicator = {1, 0, VG_STR("/a"), VG_STR("domain-name"), vg_str_z(value), 3, 2, 0}},
+      {.kind = FINDING_HIT,
+       .hit = {1, 0, PLACE_CONTENT, VG_STR("/a"), VG_STR(""), VG_STR("domain-name"), vg_str_z(value), vg_str_z(value),
+               VG_STR("l\xe9"), 3, now - VG_DAY, false}},
+      {.kind = FINDING_HIT,
+       .hit = {1, 0, PLACE_CONTENT, VG_STR("/a"), VG_STR("words"), VG_STR(""), VG_STR(""), VG_STR(""), VG_STR(""), -1,
+               VG_NOTIME, false}},
+      {.kind = FINDING_PROBLEM, .problem = {0, VG_STR("/b\xff"), "analysis.loop", {VG_STR("/b\xff")}}}};
+  for (size_t i = 0; i < VG_COUNT(all); i++) {
+    OK(analysis_recorder_add(recorder, &all[i], &err));
+    OK(analysis_tally_add(tally, &all[i], &err));
+  }
+  const struct analysis_order o = {.path = "/media/\xe9/disk.E01"};
+  const struct analysis_sum sum = {.files = 1, .count = {[FINDING_HIT] = 2, [FINDING_PROBLEM] = 1}};
+  const struct analysis_record what = {
+      .order = &o, .sum = &sum, .tally = tally, .case_ref = ref, .exhibit_ref = e.ref, .started = now};
+  MAYBE(analysis_record(tx, &p->who, recorder, &what, &made, NULL, &err));
+  vg_err_clear(&err);
+  analysis_recorder_free(recorder);
+  analysis_tally_free(tally);
+}
+
 /* What was seen at the company, some of it told of one report on several, some of it withdrawn; conventions; what is
  * read, starred and noted of a story that all follow, and said of a warning that all have. */
 static void in_watching(struct place *p, struct store_tx *tx) {
@@ -694,7 +745,7 @@ static void settle_one(struct place *p, struct store_tx *tx) {
 
 /* Mostly people change what is there already: that is what makes conflicts. */
 static void act(struct place *p) {
-  uint32_t what = chance(78);
+  uint32_t what = chance(81);
   DURING(p, tx, {
     if (what < 2)
       new_case(p, tx);
@@ -726,6 +777,8 @@ static void act(struct place *p) {
       in_watching(p, tx);
     else if (what < 76)
       entered_twice(p, tx);
+    else if (what < 79)
+      analyse(p, tx);
     else
       settle_one(p, tx);
   });
@@ -959,6 +1012,11 @@ static const char *const says[] = {
     "ORDER BY 1, 2",
     "SELECT w.about, j.confirmed, j.why, j.judged_by, j.time FROM anticipate_v_judgement j JOIN anticipate_warning w "
     "ON w.pid = j.warning_pid ORDER BY 1",
+    "SELECT r.pid, r.case_ref, r.exhibit_ref, r.input, r.files, r.hits, r.started, r.made, r.made_by, r.attached, "
+    "r.attached_sha256, r.whole FROM analysis_run r ORDER BY 1",
+    "SELECT r.pid, f.number, f.path, f.size, f.mtime, f.ctime FROM analysis_file f JOIN analysis_run r ON r.id = f.run "
+    "ORDER BY 1",
+    "SELECT r.pid, e.time, e.text FROM analysis_event e JOIN analysis_run r ON r.id = e.run ORDER BY 1",
     "SELECT uid, kind, subject, field, value, person, at, depth FROM merge_version ORDER BY 1",
     "SELECT earlier, later, '' FROM merge_after ORDER BY 1, 2",
     "SELECT subject, field, shows FROM merge_v_conflict ORDER BY 1, 2",
