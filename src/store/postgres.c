@@ -21,6 +21,7 @@ enum { BYTEA_OID = 17, COLUMNS_MAX = 64 };
 struct stmt {
   struct pg *pg;
   char name[24];
+  const char *list; /* the text of a list's; NULL: of anything else */
   PGresult *result;
   int row;
   struct vg_buf bytes; /* the current row's bytea columns, decoded; column c is at[c]..at[c+1] */
@@ -163,6 +164,15 @@ static vg_code open_db(void **out, const char *url, bool create, struct vg_err *
   return VG_OK;
 }
 
+/* A list gives so many rows of those that somebody may see: how it is best read depends on who asks, and for what. From
+ * the sixth time on the server would read it in a way that is made for anybody, ten times as slowly for an officer. */
+static bool is_list(const char *sql) {
+  for (const char *at = sql; (at = strstr(at, " LIMIT ")) != NULL; at += 7)
+    if (at[7] != '1' || vg_is_digit(at[8]))
+      return true;
+  return false;
+}
+
 static vg_code prepare(void *db, struct stmt **out, const char *sql, struct vg_err *err) {
   struct pg *pg = db;
   struct stmt *s = calloc(1, sizeof *s);
@@ -170,6 +180,7 @@ static vg_code prepare(void *db, struct stmt **out, const char *sql, struct vg_e
   if (!s)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   s->pg = pg;
+  s->list = is_list(sql) ? sql : NULL;
   vg_buf_init(&s->bytes, 64u << 20);
   snprintf(s->name, sizeof s->name, "v%lu", pg->next++);
   PGresult *r = PQprepare(pg->conn, s->name, sql, 0, NULL);
@@ -239,7 +250,8 @@ static vg_code start(struct stmt *s, struct store_args args, bool lasting, struc
   if (rc == VG_OK) {
     reset(s);
     s->row = -1;
-    s->result = PQexecPrepared(s->pg->conn, s->name, (int)args.n, value, length, format, 0);
+    s->result = s->list ? PQexecParams(s->pg->conn, s->list, (int)args.n, NULL, value, length, format, 0)
+                        : PQexecPrepared(s->pg->conn, s->name, (int)args.n, value, length, format, 0);
     ExecStatusType status = PQresultStatus(s->result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
       rc = failed(s->pg->conn, s->result, err);
