@@ -11,9 +11,11 @@
 
 /* $1 from, $2 to, $3 zone or '', $4 now. Columns: reference, label, zone, time, organisation (0: none). */
 #define SPAN(in, at, zone) at " >= $1 AND " at " < $2 AND " in(zone)
-/* `in`: of every zone, or of one, which an index finds. */
+/* `in`: of every zone, of one, which an index finds, or of each one of EACH_ZONE. */
 #define ANY(zone) "$3 = $3"
 #define ONE(zone) zone " = $3"
+#define EACH(zone) zone " = z.code AND $3 = $3"
+#define EACH_ZONE(counted) "SELECT z.code, (" counted ") FROM territory_v_zone z"
 #define WHATEVER_NOW " AND $4 = $4"
 #define YEAR "31536000000000000"
 #define DAYS90 "7776000000000000"
@@ -95,10 +97,13 @@
       "y.until", "$2") " AS until FROM (" rows                                                                            \
                        ") y WHERE y.since < $2 AND COALESCE(y.until, $2) > $1) x WHERE x.until > x.since" WHATEVER_NOW
 #define YEARS_OF(rows) {YEARS("", rows(ANY)), YEARS("", rows(ONE))}, YEARS("x.zone, ", rows(ANY)) BY_ZONE
-#define COMPANIES                                                                                                      \
-  "SELECT COALESCE(SUM(($2 - " LATER("o.created",                                                                      \
-                                     "$1") ") / 1000000000), 0) FROM territory_v_org_dated o WHERE o.kind "            \
-                                           "= 'company' AND o.created < $2 AND $3 = $3" WHATEVER_NOW
+/* Those known all through count alike, which is quicker than summing; the others from when they are known. */
+#define KNOWN_SECONDS(where, since, until)                                                                             \
+  "(SELECT COUNT(*) FROM territory_v_company o WHERE " where "o.created <= " since ") * ((" until " - " since          \
+  ") / 1000000000) + (SELECT COALESCE(SUM((" until                                                                     \
+  " - o.created) / 1000000000), 0) FROM territory_v_company o WHERE " where "o.created > " since                       \
+  " AND o.created < " until ")"
+#define COMPANIES "SELECT " KNOWN_SECONDS("", "$1", "$2") " WHERE $3 = $3" WHATEVER_NOW
 /* All are summed where they stand, department by department and from an index alone; the few that moved are taken off
  * again, and summed where they stood. */
 #define MOVED "(SELECT v.org FROM territory_v_moved v)"
@@ -107,11 +112,12 @@
       "y.until", "$2") " AS until FROM territory_v_belonging y WHERE " in("y.zone") ") "
 #define STOOD "(b.until - " LATER("o.created", "b.since") ") / 1000000000"
 #define STAND                                                                                                          \
-  "SELECT b.zone, COALESCE((SELECT SUM(" STOOD ") FROM territory_v_company o WHERE o.department = b.department AND "   \
-  "o.created < b.until), 0) AS seconds FROM b WHERE b.since < b.until"
+  "SELECT b.zone, " KNOWN_SECONDS("o.department = b.department AND ", "b.since",                                       \
+                                  "b.until") " AS seconds FROM b WHERE b.since < b.until"
 #define TAKEN_OFF                                                                                                      \
-  "SELECT b.zone, -(" STOOD ") FROM b JOIN territory_v_company o ON o.department = b.department WHERE b.since < "      \
-  "b.until AND o.created < b.until AND o.id IN " MOVED
+  "SELECT b.zone, -(" STOOD ") FROM (SELECT DISTINCT +v.org AS org FROM territory_v_moved v) v JOIN "                  \
+  "territory_v_company o ON o.id = v.org JOIN b ON b.department = COALESCE(o.department, '') WHERE b.since < b.until " \
+  "AND o.created < b.until"
 #define WENT(in)                                                                                                       \
   YEARS("x.zone, ",                                                                                                    \
         "SELECT m.zone, " LATER(                                                                                       \
@@ -158,8 +164,10 @@ _Static_assert(ROLE_REFERENT == 8 && ROLE_RESERVIST == 128, "as in REFERENT_YEAR
   "SELECT DISTINCT s.diagnosis, s.measure, d.zone FROM prevention_v_adoption s JOIN "                                  \
   "prevention_v_diagnosis_dated d ON d.id = s.diagnosis WHERE s.state <> 'proposed' AND " SPAN(in, "s.at", "d.zone")   \
       WHATEVER_NOW
-/* How many there are: of one zone or all of them, and of each zone by itself in one pass ($3 ''). */
+/* How many there are: of one zone or all of them, and of each zone by itself ($3 ''): in one pass, or where an index
+ * begins with the zone, zone by zone. */
 #define COUNTED(sql) "SELECT COUNT(*) FROM (" sql ") x"
+#define COUNT_BY_INDEX(what) {COUNTED(what(ANY)), COUNTED(what(ONE))}, EACH_ZONE(COUNTED(what(EACH)))
 #define COUNT_OF(what)                                                                                                 \
   {COUNTED(what(ANY)), COUNTED(what(ONE))}, "SELECT x.zone, COUNT(*) FROM (" what(ANY) ") x" BY_ZONE
 #define SEEN_COUNT(what)                                                                                               \
@@ -175,12 +183,13 @@ static const struct figure {
   const char *rows[2], *count[2], *counts;    /* in all zones, in one; (zone, how many) of each zone */
   const char *unit, *exposure[2], *exposures; /* NULL: nobody knows how much of it there could have been */
 } figures[] = {
-    {"incidents", "clocks-late", "prevention", ROWS_OF(INCIDENTS), COUNT_OF(INCIDENTS_N), "company-years",
+    {"incidents", "clocks-late", "prevention", ROWS_OF(INCIDENTS), COUNT_BY_INDEX(INCIDENTS_N), "company-years",
      COMPANY_YEARS},
-    {"clocks-late", NULL, "prevention", ROWS_OF(CLOCKS_LATE), COUNT_OF(CLOCKS_LATE_N), "clocks", COUNT_OF(CLOCKS)},
-    {"cases", "incidents-dropped", "investigation", ROWS_OF(CASES), COUNT_OF(CASES_N), "incidents",
-     COUNT_OF(INCIDENTS_N)},
-    {"incidents-dropped", NULL, "prevention", FIGURE(INCIDENTS_DROPPED), "incidents", COUNT_OF(INCIDENTS_OLD)},
+    {"clocks-late", NULL, "prevention", ROWS_OF(CLOCKS_LATE), COUNT_BY_INDEX(CLOCKS_LATE_N), "clocks",
+     COUNT_BY_INDEX(CLOCKS)},
+    {"cases", "incidents-dropped", "investigation", ROWS_OF(CASES), COUNT_BY_INDEX(CASES_N), "incidents",
+     COUNT_BY_INDEX(INCIDENTS_N)},
+    {"incidents-dropped", NULL, "prevention", FIGURE(INCIDENTS_DROPPED), "incidents", COUNT_BY_INDEX(INCIDENTS_OLD)},
     {"visits", "visits-too-many", "prevention", FIGURE(VISITS), "referent-years", REFERENT_YEARS},
     {"visits-too-many", NULL, "prevention", FIGURE(VISITS_TOO_MANY), "visited", COUNT_OF(VISITED)},
     {"awareness", "actions-lapsed", "prevention", FIGURE(AWARENESS), "referent-years", REFERENT_YEARS},

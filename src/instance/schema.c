@@ -24,7 +24,11 @@ extern const char server_sql[];
 const struct store_schema instance_schemas[] = {
     {.room = "ledger", .sql = ledger_sql},
     {.room = "merge", .sql = merge_sql, .sqlite = merge_sqlite_sql, .pg = merge_pg_sql},
-    {.room = "territory", .sql = territory_sql, .sqlite = territory_sqlite_sql, .pg = territory_pg_sql},
+    {.room = "territory",
+     .sql = territory_sql,
+     .sqlite = territory_sqlite_sql,
+     .pg = territory_pg_sql,
+     .settle = territory_settle},
     {.room = "casework", .sql = casework_sql, .sqlite = casework_sqlite_sql, .pg = casework_pg_sql},
     {.room = "intel", .sql = intel_sql, .sqlite = intel_sqlite_sql, .pg = intel_pg_sql},
     {.room = "evidence", .sql = evidence_sql},

@@ -10,7 +10,7 @@
   "UNION SELECT d.org FROM prevention_diagnosis d WHERE d.made >= $1 AND d.made < $2"
 #define TESTED "SELECT e.org FROM prevention_exercise e WHERE e.reason = '' AND e.at >= $1 AND e.at < $2"
 #define LATER                                                                                                          \
-  "SELECT id FROM territory_v_org_dated WHERE created >= $2 UNION SELECT org FROM territory_v_seat WHERE since >= $2"
+  "SELECT id FROM territory_v_company WHERE created >= $2 UNION SELECT org FROM territory_v_seat WHERE since >= $2"
 #define THEN(counted, orgs)                                                                                            \
   "SELECT s.department, " counted " FROM territory_v_org_dated o JOIN territory_v_seat s ON s.org = o.id AND s.since " \
   "< $2 AND s.until >= $2 WHERE o.kind = 'company' AND o.created < $2 AND o.id IN (" orgs ")"

@@ -147,6 +147,13 @@ static vg_code look(struct store *st, const struct store_options *o, int64_t *mi
   return rc;
 }
 
+static vg_code settle(struct store_tx *tx, const struct store_options *o, struct vg_err *err) {
+  for (size_t i = 0; i < o->schema_count; i++)
+    if (o->schemas[i].settle)
+      VG_TRY(o->schemas[i].settle(tx, err));
+  return VG_OK;
+}
+
 /* A step that copies columns leaves PostgreSQL without statistics of them, minutes long, and its plans without sense.
  * (SQLite has no need: where more than one index may lead, our statements say which.) A new database has no rows. */
 static vg_code measure(struct store_tx *tx, bool upgraded, struct vg_err *err) {
@@ -169,6 +176,8 @@ vg_code store_migrate(struct store *st, const struct store_options *o, struct vg
       err));
   VG_GO(store_get_int(tx, &had, "SELECT COUNT(*) FROM store_meta", S_NOARGS, err));
   VG_GO(every_room(tx, o, NULL, err));
+  if (had > 0)
+    VG_GO(settle(tx, o, err));
   VG_GO(measure(tx, had > 0, err));
   VG_GO(store_commit(&tx, err));
 out:

@@ -29,11 +29,13 @@ struct store_tx;
  * reads. Markers in DDL: @pk (integer primary key that numbers itself), @int (64-bit), @real, @blob, @bool (0/1
  * integer), @strict (after the closing bracket of CREATE TABLE). sqlite/pg hold further statements of the same steps
  * for one engine (full-text search), or NULL; a step that is there for one engine only still has its (empty) heading in
- * `sql`.
+ * `sql`. settle (or NULL) fills in what no statement can make, when steps were added to a database that had rows: after
+ * all steps of all rooms, in their transaction; what is there already stays.
  */
 struct store_schema {
   const char *room;
   const char *sql, *sqlite, *pg;
+  vg_code (*settle)(struct store_tx *tx, struct vg_err *err);
 };
 
 struct store_options {

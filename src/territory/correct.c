@@ -41,14 +41,15 @@ static vg_code keep_name(struct store_tx *tx, const struct org *was, struct vg_e
 }
 
 static vg_code put_row(struct store_tx *tx, const struct org *o, struct vg_err *err) {
-  struct vg_buf words;
-  territory_org_words(&words, o);
-  vg_code rc = store_exec(
-      tx,
-      "UPDATE territory_org SET name = $2, siren = NULLIF($3, ''), naf = NULLIF($4, ''), size = "
-      "NULLIF($5, ''), words = $6 WHERE id = $1",
-      S_ARGS(S_INT(o->id), S_Z(o->name), S_Z(o->siren), S_Z(o->naf), S_Z(o->size), S_STR(vg_buf_view(&words))), err);
-  vg_buf_fini(&words);
+  struct folded f;
+  territory_folded_init(&f, o);
+  vg_code rc = store_exec(tx,
+                          "UPDATE territory_org SET name = $2, siren = NULLIF($3, ''), naf = NULLIF($4, ''), size = "
+                          "NULLIF($5, ''), words = $6, spoken = $7 WHERE id = $1",
+                          S_ARGS(S_INT(o->id), S_Z(o->name), S_Z(o->siren), S_Z(o->naf), S_Z(o->size),
+                                 S_STR(vg_buf_view(&f.words)), S_STR(vg_buf_view(&f.spoken))),
+                          err);
+  territory_folded_fini(&f);
   return rc;
 }
 

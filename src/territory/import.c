@@ -172,16 +172,17 @@ static vg_code own_name(struct row *r, struct org *o, struct vg_err *err) {
 static vg_code add_company(struct row *r, struct org *o, struct vg_err *err) {
   VG_TRY(own_name(r, o, err));
   o->pid = vg_id_new("identity", store_now(r->tx));
-  struct vg_buf words;
-  territory_org_words(&words, o);
-  vg_code rc = store_insert(r->tx, &o->id,
-                            "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created, words) "
-                            "VALUES ($1, 'company', $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                            S_ARGS(S_Z(o->pid.s), S_Z(o->name), S_Z(o->siren), o->naf[0] ? S_Z(o->naf) : S_NULL,
-                                   o->size[0] ? S_Z(o->size) : S_NULL, o->department[0] ? S_Z(o->department) : S_NULL,
-                                   S_TIME(store_now(r->tx)), S_STR(vg_buf_view(&words))),
-                            err);
-  vg_buf_fini(&words);
+  struct folded f;
+  territory_folded_init(&f, o);
+  vg_code rc =
+      store_insert(r->tx, &o->id,
+                   "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created, words, spoken) "
+                   "VALUES ($1, 'company', $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+                   S_ARGS(S_Z(o->pid.s), S_Z(o->name), S_Z(o->siren), o->naf[0] ? S_Z(o->naf) : S_NULL,
+                          o->size[0] ? S_Z(o->size) : S_NULL, o->department[0] ? S_Z(o->department) : S_NULL,
+                          S_TIME(store_now(r->tx)), S_STR(vg_buf_view(&f.words)), S_STR(vg_buf_view(&f.spoken))),
+                   err);
+  territory_folded_fini(&f);
   return rc;
 }
 
@@ -261,18 +262,18 @@ static vg_code unit_known(struct row *r, const struct sirene *s, const vg_str v[
   }
   o->naf[0] = territory_naf_section(s->section, v[U_APE]);
   vg_str_copy(o->size, sizeof o->size, large ? v[U_CATEGORY] : vg_str_z(size_of(v[U_STAFF])));
-  struct vg_buf words;
-  territory_org_words(&words, o);
+  struct folded f;
+  territory_folded_init(&f, o);
   vg_code rc = store_change(
       r->tx, &changed,
-      "UPDATE territory_org SET name = $2, words = $6, naf = COALESCE(naf, $3), size = CASE WHEN $5 = 1 AND size IN ('MICRO', "
+      "UPDATE territory_org SET name = $2, words = $6, spoken = $7, naf = COALESCE(naf, $3), size = CASE WHEN $5 = 1 AND size IN ('MICRO', "
       "'PME') AND EXISTS (SELECT 1 FROM territory_site t WHERE t.org = territory_org.id AND t.source = 'SIRENE') THEN "
       "$4 ELSE COALESCE(size, $4) END WHERE id = $1 AND (name <> $2 OR (naf IS NULL AND CAST($3 AS TEXT) IS NOT NULL) OR (size IS NULL "
       "AND CAST($4 AS TEXT) IS NOT NULL) OR ($5 = 1 AND size IN ('MICRO', 'PME')))",
       S_ARGS(S_INT(o->id), S_Z(o->name), o->naf[0] ? S_Z(o->naf) : S_NULL, o->size[0] ? S_Z(o->size) : S_NULL,
-             S_INT(large), S_STR(vg_buf_view(&words))),
+             S_INT(large), S_STR(vg_buf_view(&f.words)), S_STR(vg_buf_view(&f.spoken))),
       err);
-  vg_buf_fini(&words);
+  territory_folded_fini(&f);
   VG_TRY(rc);
   *(changed ? &r->tally->updated : &r->tally->skipped) += 1;
   return VG_OK;

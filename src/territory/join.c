@@ -1,99 +1,39 @@
 /* One company that was entered twice: which ones may be, the word of a person that they are one, or two. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/grow.h"
 #include "base/jsonw.h"
 #include "territory/territory_internal.h"
 
 /* --- which may be one --- */
 
-struct known {
-  const char *spoken;
-  int64_t id;
-  char siren[16], department[8];
-};
-struct list {
-  struct known *v;
-  size_t n, cap;
-};
-
-static vg_code load(struct store_tx *tx, struct vg_arena *arena, struct list *l, struct vg_err *err) {
-  struct store_rows *q;
-  struct vg_buf name;
-  vg_code rc = VG_OK;
-  VG_TRY(store_query(tx, &q,
-                     "SELECT id, name, COALESCE(siren, ''), COALESCE(department, '') FROM territory_org WHERE kind = "
-                     "'company' ORDER BY id",
-                     S_NOARGS, err));
-  vg_buf_init(&name, 1 << 12);
-  while (rc == VG_OK && store_next(q)) {
-    vg_buf_reset(&name);
-    territory_spoken(&name, store_str(q, 1));
-    vg_str kept = vg_arena_str(arena, vg_buf_view(&name));
-    if (!VG_GROW(l->v, l->n, l->cap, 256) || !kept.p) {
-      rc = VG_FAIL(err, VG_ENOMEM, "base.memory");
-      break;
-    }
-    struct known *k = &l->v[l->n++];
-    *k = (struct known){.spoken = kept.p, .id = store_int(q, 0)};
-    vg_str_copy(k->siren, sizeof k->siren, store_str(q, 2));
-    vg_str_copy(k->department, sizeof k->department, store_str(q, 3));
-  }
-  vg_buf_fini(&name);
-  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
-  return rc != VG_OK ? rc : ended;
-}
-
-static int by_name(const void *a, const void *b) {
-  const struct known *x = a, *y = b;
-  int c = strcmp(x->spoken, y->spoken);
-  return c ? c : (x->id > y->id) - (x->id < y->id);
-}
-
-static bool alike(const struct known *a, const struct known *b) {
-  bool numbers = a->siren[0] && b->siren[0], places = a->department[0] && b->department[0];
-  return a->spoken[0] && !strcmp(a->spoken, b->spoken) && !numbers &&
-         (!places || !strcmp(a->department, b->department));
-}
-
-static vg_code propose(struct store_tx *tx, const struct known *a, const struct known *b, territory_pair_sink *sink,
+static vg_code propose(struct store_tx *tx, const struct actor *who, int64_t a, int64_t b, territory_pair_sink *sink,
                        void *ctx, struct vg_err *err) {
-  int64_t apart;
   struct org one, other;
-  VG_TRY(store_get_int(tx, &apart, "SELECT COUNT(*) FROM territory_apart WHERE one = $1 AND other = $2",
-                       S_ARGS(S_INT(a->id < b->id ? a->id : b->id), S_INT(a->id < b->id ? b->id : a->id)), err));
-  if (apart)
+  if (territory_access(tx, who, a, NULL) != VG_OK || territory_access(tx, who, b, NULL) != VG_OK)
     return VG_OK;
-  VG_TRY(territory_org_of(tx, a->id, &one, err));
-  VG_TRY(territory_org_of(tx, b->id, &other, err));
+  VG_TRY(territory_org_of(tx, a, &one, err));
+  VG_TRY(territory_org_of(tx, b, &other, err));
   return sink(ctx, &one, &other, err);
 }
 
-static vg_code each_pair(struct store_tx *tx, const struct actor *who, const struct list *l, territory_pair_sink *sink,
-                         void *ctx, struct vg_err *err) {
-  for (size_t i = 0; i < l->n; i++)
-    for (size_t k = i + 1; k < l->n && !strcmp(l->v[k].spoken, l->v[i].spoken); k++)
-      if (alike(&l->v[i], &l->v[k]) && territory_access(tx, who, l->v[i].id, NULL) == VG_OK &&
-          territory_access(tx, who, l->v[k].id, NULL) == VG_OK)
-        VG_TRY(propose(tx, &l->v[i], &l->v[k], sink, ctx, err));
-  return VG_OK;
-}
-
+/* Names that stand twice are found in the index, without a look at the companies. */
 vg_code territory_each_pair(struct store_tx *tx, const struct actor *who, territory_pair_sink *sink, void *ctx,
                             struct vg_err *err) {
-  struct list l = {.n = 0};
-  struct vg_arena *arena;
-  VG_TRY(vg_arena_new(&arena, 256u << 20, err));
-  vg_code rc = load(tx, arena, &l, err);
-  if (rc == VG_OK && l.n)
-    qsort(l.v, l.n, sizeof l.v[0], by_name);
-  if (rc == VG_OK)
-    rc = each_pair(tx, who, &l, sink, ctx, err);
-  free(l.v);
-  vg_arena_free(arena);
-  return rc;
+  struct store_rows *q;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(
+      tx, &q,
+      "SELECT a.id, b.id FROM (SELECT spoken FROM territory_org WHERE kind = 'company' AND spoken > '' GROUP BY spoken "
+      "HAVING COUNT(*) > 1) n JOIN territory_org a ON a.kind = 'company' AND a.spoken = n.spoken JOIN territory_org b "
+      "ON b.kind = 'company' AND b.spoken = n.spoken AND b.id > a.id WHERE (COALESCE(a.siren, '') = '' OR "
+      "COALESCE(b.siren, '') = '') AND (COALESCE(a.department, '') = '' OR COALESCE(b.department, '') = '' OR "
+      "a.department = b.department) AND NOT EXISTS (SELECT 1 FROM territory_apart p WHERE p.one = a.id AND p.other = "
+      "b.id) ORDER BY n.spoken, a.id, b.id",
+      S_NOARGS, err));
+  while (rc == VG_OK && store_next(q))
+    rc = propose(tx, who, store_int(q, 0), store_int(q, 1), sink, ctx, err);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
 }
 
 /* --- one, or two --- */

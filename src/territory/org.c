@@ -107,10 +107,17 @@ vg_code territory_org_check(struct store_tx *tx, struct org *o, struct vg_err *e
                err);
 }
 
-void territory_org_words(struct vg_buf *out, const struct org *o) {
-  vg_buf_init(out, 1 << 12);
-  vg_fold_words(out, vg_str_z(o->name));
-  vg_fold_words(out, vg_str_z(o->siren));
+void territory_folded_init(struct folded *f, const struct org *o) {
+  vg_buf_init(&f->words, 1 << 12);
+  vg_buf_init(&f->spoken, 1 << 12);
+  vg_fold_words(&f->words, vg_str_z(o->name));
+  vg_fold_words(&f->words, vg_str_z(o->siren));
+  territory_spoken(&f->spoken, vg_str_z(o->name));
+}
+
+void territory_folded_fini(struct folded *f) {
+  vg_buf_fini(&f->words);
+  vg_buf_fini(&f->spoken);
 }
 
 static struct store_arg or_null(const char *z) { return *z ? S_Z(z) : S_NULL; }
@@ -150,16 +157,17 @@ vg_code territory_org_add(struct store_tx *tx, const struct actor *who, struct o
     o->pid = vg_id_new("identity", store_now(tx));
   VG_TRY(not_joined(tx, o, err));
   VG_TRY(territory_name_free(tx, o, err));
-  struct vg_buf words;
-  territory_org_words(&words, o);
+  struct folded f;
+  territory_folded_init(&f, o);
   vg_code rc =
       store_insert(tx, &o->id,
-                   "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created, words) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+                   "INSERT INTO territory_org (pid, kind, name, siren, naf, size, department, created, words, spoken) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
                    S_ARGS(S_Z(o->pid.s), S_Z(kinds[o->kind]), S_Z(o->name), or_null(o->siren), or_null(o->naf),
-                          or_null(o->size), or_null(o->department), S_TIME(store_now(tx)), S_STR(vg_buf_view(&words))),
+                          or_null(o->size), or_null(o->department), S_TIME(store_now(tx)), S_STR(vg_buf_view(&f.words)),
+                          S_STR(vg_buf_view(&f.spoken))),
                    err);
-  vg_buf_fini(&words);
+  territory_folded_fini(&f);
   if (rc == VG_EEXIST)
     return VG_FAIL(err, rc, "territory.org_exists", o->name);
   VG_TRY(rc);
@@ -370,29 +378,41 @@ void territory_spoken(struct vg_buf *out, vg_str name) {
   vg_buf_fini(&words);
 }
 
+vg_code territory_settle(struct store_tx *tx, struct vg_err *err) {
+  struct store_rows *q;
+  struct vg_buf spoken;
+  vg_code rc = VG_OK;
+  VG_TRY(store_query(tx, &q, "SELECT id, name FROM territory_org WHERE spoken IS NULL ORDER BY id", S_NOARGS, err));
+  vg_buf_init(&spoken, 1 << 12);
+  while (rc == VG_OK && store_next(q)) {
+    vg_buf_reset(&spoken);
+    territory_spoken(&spoken, store_str(q, 1));
+    rc = store_exec(tx, "UPDATE territory_org SET spoken = $2 WHERE id = $1",
+                    S_ARGS(S_INT(store_int(q, 0)), S_STR(vg_buf_view(&spoken))), err);
+  }
+  vg_buf_fini(&spoken);
+  vg_code ended = store_done(&q, rc == VG_OK ? err : NULL);
+  return rc != VG_OK ? rc : ended;
+}
+
 /* The one company that is named so (of that department, when it is said). Several: VG_EDATA. */
 static vg_code namesake(struct store_tx *tx, vg_str ref, vg_str department, struct org *out, struct vg_err *err) {
-  struct vg_buf wanted, name;
+  struct vg_buf wanted;
   struct store_rows *q;
   struct org o;
   size_t found = 0;
   vg_buf_init(&wanted, 1 << 12);
-  vg_buf_init(&name, 1 << 12);
   territory_spoken(&wanted, ref);
-  vg_code rc = store_query(tx, &q, ORG_COLUMNS "WHERE kind = 'company' AND ($1 = '' OR department = $1) ORDER BY id",
-                           S_ARGS(S_STR(department.n ? department : VG_STR(""))), err);
-  while (rc == VG_OK && wanted.n && store_next(q)) {
-    vg_buf_reset(&name);
-    territory_spoken(&name, store_str(q, 3));
-    if (!vg_str_eq(vg_buf_view(&name), vg_buf_view(&wanted)))
-      continue;
-    read_org(q, found ? &o : out);
-    found++;
-  }
+  vg_code rc = store_query(
+      tx, &q,
+      ORG_COLUMNS "WHERE id IN (SELECT id FROM territory_org WHERE kind = 'company' AND spoken = $2 AND spoken > '') "
+                  "AND ($1 = '' OR department = $1) ORDER BY id",
+      S_ARGS(S_STR(department.n ? department : VG_STR("")), S_STR(vg_buf_view(&wanted))), err);
+  while (rc == VG_OK && store_next(q))
+    read_org(q, found++ ? &o : out);
   if (rc == VG_OK)
     rc = store_done(&q, err);
   vg_buf_fini(&wanted);
-  vg_buf_fini(&name);
   VG_TRY(rc);
   return found == 1  ? VG_OK
          : found > 1 ? VG_FAIL(err, VG_EDATA, "territory.namesakes", VG_T(ref), out->name, o.name)

@@ -365,5 +365,7 @@ MUST vg_code territory_dismiss(struct store_tx *tx, const struct actor *who, con
                                const struct person *p, struct vg_err *err);
 
 extern const char territory_sql[], territory_sqlite_sql[], territory_pg_sql[];
+/* For the schema: companies that an older program wrote get their names as they are spoken. */
+MUST vg_code territory_settle(struct store_tx *tx, struct vg_err *err);
 
 #endif

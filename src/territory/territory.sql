@@ -295,3 +295,13 @@ DROP INDEX territory_org_department;
 CREATE INDEX territory_org_department ON territory_org (department, kind, naf, created);
 CREATE VIEW territory_v_company AS SELECT id, department, created FROM territory_org WHERE kind = 'company';
 CREATE VIEW territory_v_moved AS SELECT org FROM territory_seat WHERE since > -9223372036854775807;
+-- step 18
+-- Names as one tells them over the telephone, without legal form (empty: nothing is left): one company that was entered twice has one twice.
+ALTER TABLE territory_org ADD COLUMN spoken TEXT;
+CREATE INDEX territory_org_spoken ON territory_org (spoken) WHERE kind = 'company';
+-- Companies are counted by when they are known, everywhere and by department, without a look at each.
+DROP INDEX territory_org_created;
+CREATE INDEX territory_org_created ON territory_org (created, kind);
+DROP INDEX territory_org_department;
+CREATE INDEX territory_org_department ON territory_org (department, kind, naf);
+CREATE INDEX territory_org_since ON territory_org (department, kind, created);

@@ -3,8 +3,6 @@
 /* Between the files of the room. */
 #include "territory/territory.h"
 
-/* Name and SIREN as they are searched, for the column words; for vg_buf_fini. */
-void territory_org_words(struct vg_buf *out, const struct org *o);
 /* VG_EDATA names what is wrong of its name, SIREN, section, size or department; a NAF code becomes its section. */
 MUST vg_code territory_org_check(struct store_tx *tx, struct org *o, struct vg_err *err);
 /* territory_org_find by what it is called now, not by a name that was put right. VG_ENOTFOUND says nothing in err. */
@@ -46,6 +44,12 @@ MUST vg_code territory_adopt_people(struct store_tx *tx, const struct actor *who
 
 /* A name as one tells it over the telephone, appended: without capitals, accents, signs and legal form. */
 void territory_spoken(struct vg_buf *out, vg_str name);
+/* What stands beside a name in its row: as it is searched (name and SIREN), and as it is spoken. */
+struct folded {
+  struct vg_buf words, spoken;
+};
+void territory_folded_init(struct folded *f, const struct org *o);
+void territory_folded_fini(struct folded *f);
 MUST vg_code territory_org_of(struct store_tx *tx, int64_t id, struct org *o, struct vg_err *err);
 struct vg_id territory_org_name(const struct org *o); /* as instances speak of it */
 /* The departments that hold of those told under all its names. */

@@ -440,6 +440,36 @@ static void nothing_acknowledged_is_lost_at_kill_9(void **state) {
   store_close(st);
 }
 
+static vg_code settle(struct store_tx *tx, struct vg_err *err) {
+  return store_exec(tx, "UPDATE test_x SET n = COALESCE(n, 0) + 1", S_NOARGS, err);
+}
+
+static int64_t settled(const char *url, const char *sql, const char *insert) {
+  struct store_schema schema = {.room = "test", .sql = sql, .settle = settle};
+  struct store_options o = {.url = url, .schemas = &schema, .schema_count = 1, .create = true};
+  struct store *st;
+  struct store_tx *tx;
+  int64_t n;
+  assert_int_equal(store_open(&st, &o, NULL), VG_OK);
+  assert_int_equal(store_begin(st, &tx, NULL), VG_OK);
+  if (insert)
+    assert_int_equal(store_exec(tx, "INSERT INTO test_x (name) VALUES ($1)", S_ARGS(S_Z(insert)), NULL), VG_OK);
+  assert_int_equal(store_get_int(tx, &n, "SELECT COALESCE(SUM(n), 0) FROM test_x", S_NOARGS, NULL), VG_OK);
+  assert_int_equal(store_commit(&tx, NULL), VG_OK);
+  store_close(st);
+  return n;
+}
+
+/* What no statement can make is made when steps were added, not at other openings. */
+static void rows_of_before_are_settled_once(void **state) {
+  const char *url = url_of(state);
+  wipe(url);
+  assert_int_equal(settled(url, first, "old"), 0);
+  assert_int_equal(settled(url, first, NULL), 0);
+  assert_int_equal(settled(url, second, NULL), 1);
+  assert_int_equal(settled(url, second, NULL), 1);
+}
+
 /* What another connection commits in the middle of a reading is not seen by it: verification compares several queries.
  */
 static void a_reading_is_one_snapshot(void **state) {
@@ -476,6 +506,7 @@ int main(void) {
       BOTH(a_broken_part_costs_only_itself),
       BOTH(steps_are_applied_once_and_never_change),
       BOTH(an_upgrade_leaves_statistics),
+      BOTH(rows_of_before_are_settled_once),
       BOTH(a_reading_is_one_snapshot),
       BOTH(one_engine_s_statements_belong_to_the_step),
       BOTH(opening_does_not_wait_for_a_writer),
