@@ -275,11 +275,14 @@ MUST vg_code casework_incident_see(struct store_tx *tx, const struct actor *who,
   " AND (k.zone IN ('', " of ") OR EXISTS (SELECT 1 FROM casework_v_grant g WHERE g.case_id = k.id AND g.person = " me \
   " AND (g.until IS NULL OR g.until > " now ")))) OR (" zone " IN ('', " of                                            \
   ") AND 0 = (SELECT COUNT(*) FROM casework_case k WHERE k.incident = " incident ")))"
-/* A list of ids, in brackets, that has all incidents of other zones than `of` that CASEWORK_INCIDENT_NEED lets through:
- * few, where a list of such a zone would look at all of them. */
-#define CASEWORK_INCIDENTS_ELSEWHERE(me, of)                                                                           \
-  "(SELECT n.id FROM casework_incident n WHERE n.referent = " me " OR n.taken_by = " me                                \
-  " UNION SELECT k.incident FROM casework_case k WHERE k.zone IN ('', " of                                             \
+/* A list of ids, in brackets, that has all incidents of `zone`, another one than `of`, that CASEWORK_INCIDENT_NEED lets
+ * through: few, where a list of such a zone would look at all of them. */
+#define CASEWORK_INCIDENTS_ELSEWHERE(zone, me, of)                                                                     \
+  "(SELECT n.id FROM casework_incident n WHERE n.referent = " me                                                       \
+  " UNION SELECT n.id FROM casework_incident n WHERE n.taken_by = " me                                                 \
+  " UNION SELECT n.id FROM casework_case k CROSS JOIN casework_incident n CROSS JOIN territory_v_org_at a WHERE "      \
+  "k.zone IN ('', " of ") AND n.id = k.incident AND a.id = n.org AND a.department IN (SELECT d.code FROM "             \
+  "territory_v_department d WHERE d.zone = " zone                                                                      \
   ") UNION SELECT k.incident FROM casework_case k JOIN casework_v_grant g ON g.case_id = k.id WHERE g.person = " me    \
   ")"
 #define CASEWORK_INCIDENT_SEEN(incident, zone, org, me, of, own, now)                                                  \
@@ -808,7 +811,8 @@ MUST vg_code casework_cut_end(struct casework_cut *c, casework_object_sink *sink
  * action for an offence, article 8 CPP; to be checked when the law changes). _each_past: the review queue, of what
  * `who` may see, the oldest first. _case_past: is its time over? _subjects: the public ids of all that it is made of, a
  * line each; incident: it goes too, for no other case is about it. _forget deletes the rows, counted; who may and why
- * is for the caller (instance_case_erase). _erased: what stays known of such cases; ref: public id or number, "" all.
+ * is for the caller (instance_case_erase). _erased: what stays known of such cases, the last erased first; ref: public
+ * id or number, "" all.
  */
 struct past_page {
   int64_t from, limit; /* how many are passed over, how many are given at most; limit 0: all */
@@ -863,8 +867,8 @@ struct case_erased {
 };
 MUST vg_code casework_erased_add(struct store_tx *tx, const struct case_erased *e, struct vg_err *err);
 typedef vg_code casework_erased_sink(void *ctx, const struct case_erased *e, struct vg_err *err);
-MUST vg_code casework_each_erased(struct store_tx *tx, vg_str ref, casework_erased_sink *sink, void *ctx,
-                                  struct vg_err *err);
+MUST vg_code casework_each_erased(struct store_tx *tx, vg_str ref, struct past_page page, casework_erased_sink *sink,
+                                  void *ctx, struct vg_err *err);
 
 extern const char casework_sql[], casework_sqlite_sql[], casework_pg_sql[];
 

@@ -557,3 +557,12 @@ CREATE INDEX casework_clock_then ON casework_clock (zone_then, due, state, done)
 -- Where and when alone, as figures count: from the indexes.
 CREATE VIEW casework_v_incident_counted AS SELECT zone_then AS zone, reported, waiting FROM casework_incident;
 CREATE VIEW casework_v_case_counted AS SELECT zone, opened FROM casework_case;
+-- step 23
+-- Who entered an incident; delays that ran out, counted from the index alone.
+CREATE INDEX casework_incident_taken ON casework_incident (taken_by) WHERE taken_by IS NOT NULL;
+DROP INDEX casework_clock_due;
+CREATE INDEX casework_clock_due ON casework_clock (state, due, done);
+-- Acts of open cases that wait for an answer by a deadline.
+CREATE VIEW casework_v_act_waits AS
+  SELECT a.id FROM casework_act a JOIN casework_case c ON c.id = a.case_id
+  WHERE a.due IS NOT NULL AND a.state IN ('planned', 'started') AND c.state NOT IN ('closed', 'dismissed');

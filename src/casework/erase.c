@@ -196,14 +196,14 @@ vg_code casework_erased_add(struct store_tx *tx, const struct case_erased *e, st
                     S_ARGS(S_STR(e->pid), S_STR(e->number), S_TIME(e->at), S_STR(e->by), S_STR(e->body)), err);
 }
 
-vg_code casework_each_erased(struct store_tx *tx, vg_str ref, casework_erased_sink *sink, void *ctx,
-                             struct vg_err *err) {
+vg_code casework_each_erased(struct store_tx *tx, vg_str ref, struct past_page page, casework_erased_sink *sink,
+                             void *ctx, struct vg_err *err) {
   struct store_rows *q;
   vg_code rc = VG_OK;
   VG_TRY(store_query(tx, &q,
                      "SELECT pid, number, at, by_name, body FROM casework_erased WHERE $1 = '' OR pid = $1 OR number = "
-                     "$1 ORDER BY at, pid",
-                     S_ARGS(S_STR(some(ref))), err));
+                     "$1 ORDER BY at DESC, pid LIMIT $2 OFFSET $3",
+                     S_ARGS(S_STR(some(ref)), S_INT(page.limit ? page.limit : INT64_MAX), S_INT(page.from)), err));
   while (rc == VG_OK && store_next(q)) {
     const struct case_erased e = {store_str(q, 0), store_str(q, 1), store_time(q, 2), store_str(q, 3), store_str(q, 4)};
     rc = sink(ctx, &e, err);

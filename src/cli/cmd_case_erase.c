@@ -206,7 +206,7 @@ static vg_code erased_row(void *ctx, const struct case_erased *e, struct vg_err 
 static vg_code read_erased(struct store_tx *tx, const struct actor *who, void *ctx, struct vg_err *err) {
   struct order *o = ctx;
   (void)who;
-  VG_TRY(casework_each_erased(tx, vg_str_z(o->ref), erased_row, o, err));
+  VG_TRY(casework_each_erased(tx, vg_str_z(o->ref), (struct past_page){0}, erased_row, o, err));
   return o->ref && !o->told ? VG_FAIL(err, VG_ENOTFOUND, "instance.not_erased", o->ref) : VG_OK;
 }
 

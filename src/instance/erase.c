@@ -454,6 +454,6 @@ static vg_code prove(void *ctx, const struct case_erased *e, struct vg_err *err)
 vg_code instance_erasure_proof(struct store_tx *tx, vg_str pid, enum paper_format format, enum vg_lang lang,
                                struct vg_buf *out, struct vg_err *err) {
   struct proving x = {.tx = tx, .lang = lang, .format = format, .out = out};
-  VG_TRY(casework_each_erased(tx, pid, prove, &x, err));
+  VG_TRY(casework_each_erased(tx, pid, (struct past_page){0}, prove, &x, err));
   return x.found ? VG_OK : VG_FAIL(err, VG_ENOTFOUND, "instance.not_erased", VG_T(pid));
 }

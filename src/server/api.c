@@ -82,6 +82,12 @@ static const struct list lists[] = {
      "SELECT o.pid, o.name, o.kind, o.siren, o.naf, o.size, o.department, o.zone FROM territory_v_org o WHERE o.pid > "
      "$1" APART("o.id") CUT("o.pid"),
      PLAIN},
+    {"requisitions", "id:s act:s case:s addressee:s object:s article:s due:t late:b state:s regime:s",
+     "SELECT a.pid, a.ref, a.case_ref, a.addressee, a.object, a.article, a.due, CASE WHEN a.due < $6 THEN 1 ELSE 0 END, "
+     "a.state, " REGIME_OF_CASE
+     " FROM casework_v_act_waits v JOIN casework_v_act a ON a.id = v.id JOIN casework_v_case c "
+     "ON c.id = a.case_id WHERE a.pid > $1" OF_CASE CUT("a.pid"),
+     AFFAIRS},
     {"warnings",
      "id:s level:i state:s about:s about_type:s organisations:i zones:i first_seen:t last_seen:t raised:t expires:t "
      "withdrawn:t",

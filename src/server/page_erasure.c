@@ -43,29 +43,43 @@ static void why_due(struct request *r, const struct case_past *p) {
   SAY(r, p->years == 3 ? "server.erasure.why.prevention" : "server.erasure.why.inquiry", VG_N(p->years));
 }
 
-/* Two lists, so many of each: what the address asks to pass over (de: cases, signalements-de: incidents). */
+/* Lists of so many rows each; the address says what is passed over in each of them. */
 enum { SHOWN = 200 };
+enum { DUE, DUE_INCIDENTS, ASKED, DONE, QUEUES };
+static const char *const from_names[QUEUES] = {"de", "signalements-de", "demandes-de", "effacees-de"};
 struct queues {
-  int64_t cases, incidents, rows, most; /* most 0: all, for a table as a file */
+  int64_t from[QUEUES], rows, most; /* most 0: all, for a table as a file */
 };
 
 static void read_queues(struct request *r, struct queues *s) {
-  *s = (struct queues){
-      .cases = rows_from(r, "de"), .incidents = rows_from(r, "signalements-de"), .most = r->csv[0] ? 0 : SHOWN + 1};
+  *s = (struct queues){.most = r->csv[0] ? 0 : SHOWN + 1};
+  for (int i = 0; i < QUEUES; i++)
+    s->from[i] = rows_from(r, from_names[i]);
 }
 
-static void queue_pager(struct request *r, const struct queues *s, bool cases) {
-  char first[96];
-  snprintf(first, sizeof first, "/effacement?%s=%lld", cases ? "signalements-de" : "de",
-           (long long)(cases ? s->incidents : s->cases));
-  pager_from(r, first, cases ? "de" : "signalements-de", cases ? s->cases : s->incidents, SHOWN, s->rows > SHOWN);
+/* Is the next row shown? One counts from what is passed over here, below 0. */
+static bool room(struct queues *s) {
+  int64_t at = s->rows++;
+  return at >= 0 && (at < SHOWN || !s->most);
+}
+
+/* The other lists stay where they are. */
+static void queue_pager(struct request *r, const struct queues *s, int which) {
+  char first[192] = "/effacement";
+  for (int i = 0; i < QUEUES; i++) {
+    size_t n = strlen(first);
+    if (i != which && s->from[i])
+      snprintf(first + n, sizeof first - n, "%c%s=%lld", strchr(first, '?') ? '&' : '?', from_names[i],
+               (long long)s->from[i]);
+  }
+  pager_from(r, first, from_names[which], s->from[which], SHOWN, s->most && s->rows > SHOWN);
 }
 
 static vg_code due_row(void *ctx, const struct case_past *p, struct vg_err *err) {
   struct request *r = ctx;
   struct queues *s = r->keep;
   (void)err;
-  if (s->rows++ == SHOWN && s->most)
+  if (!room(s))
     return VG_OK;
   row(r);
   cell(r);
@@ -89,9 +103,9 @@ static vg_code queue(struct request *r, struct queues *s, struct vg_err *err) {
   card_explained(r, "server.erasure.queue", "server.erasure.queue.help");
   table_begin(r, "echeances", "server.erasure.queue", head, VG_COUNT(head));
   s->rows = 0;
-  VG_TRY(casework_each_past(r->tx, &r->who, (struct past_page){s->cases, s->most}, due_row, r, err));
+  VG_TRY(casework_each_past(r->tx, &r->who, (struct past_page){s->from[DUE], s->most}, due_row, r, err));
   table_end(r, "server.erasure.queue.none");
-  queue_pager(r, s, true);
+  queue_pager(r, s, DUE);
   card_end(r);
   return VG_OK;
 }
@@ -104,7 +118,7 @@ static vg_code incident_row(void *ctx, const struct incident_past *p, struct vg_
   struct request *r = ctx;
   struct queues *s = r->keep;
   (void)err;
-  if (s->rows++ == SHOWN && s->most)
+  if (!room(s))
     return VG_OK;
   row(r);
   cell(r);
@@ -128,9 +142,10 @@ static vg_code incidents_queue(struct request *r, struct queues *s, struct vg_er
   card_explained(r, "server.erasure.incidents", "server.erasure.incidents.help");
   table_begin(r, "signalements", "server.erasure.incidents", head, VG_COUNT(head));
   s->rows = 0;
-  VG_TRY(casework_each_past_incident(r->tx, &r->who, (struct past_page){s->incidents, s->most}, incident_row, r, err));
+  VG_TRY(casework_each_past_incident(r->tx, &r->who, (struct past_page){s->from[DUE_INCIDENTS], s->most}, incident_row,
+                                     r, err));
   table_end(r, "server.erasure.incidents.none");
-  queue_pager(r, s, false);
+  queue_pager(r, s, DUE_INCIDENTS);
   card_end(r);
   return VG_OK;
 }
@@ -144,9 +159,12 @@ static void asked_why(struct request *r, const struct erasure_asked *x) {
   RAW(r, "</small>");
 }
 
+/* Which of them he may see is known one by one: those that are passed over are counted here. */
 static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
+  if (!room(r->keep))
+    return VG_OK;
   row(r);
   cell(r);
   link_to(r, "/effacement/", x->here ? x->number : x->pid, x->number.n ? x->number : x->pid);
@@ -166,13 +184,15 @@ static vg_code asked_row(void *ctx, const struct erasure_asked *x, struct vg_err
   return VG_OK;
 }
 
-static vg_code asked_by_others(struct request *r, struct vg_err *err) {
+static vg_code asked_by_others(struct request *r, struct queues *s, struct vg_err *err) {
   static const char *const head[] = {"server.case", "server.erasure.asked_by", "server.erasure.asked_at",
                                      "server.motive"};
   card_explained(r, "server.erasure.asked", "server.erasure.asked.help");
   table_begin(r, "demandes", "server.erasure.asked", head, VG_COUNT(head));
+  s->rows = -s->from[ASKED];
   VG_TRY(instance_each_asked(r->tx, &r->who, asked_row, r, err));
   table_end(r, "server.erasure.asked.none");
+  queue_pager(r, s, ASKED);
   card_end(r);
   return VG_OK;
 }
@@ -182,6 +202,8 @@ static vg_code asked_by_others(struct request *r, struct vg_err *err) {
 static vg_code erased_row(void *ctx, const struct case_erased *e, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
+  if (!room(r->keep))
+    return VG_OK;
   row(r);
   cell(r);
   link_to(r, "/effacement/", e->pid, e->number.n ? e->number : e->pid);
@@ -205,11 +227,13 @@ static vg_code list(struct request *r, struct vg_err *err) {
   r->keep = &s;
   VG_TRY(queue(r, &s, err));
   VG_TRY(incidents_queue(r, &s, err));
-  VG_TRY(asked_by_others(r, err));
+  VG_TRY(asked_by_others(r, &s, err));
   card_begin(r, "server.erasure.done", NULL);
   table_begin(r, "effacees", "server.erasure.done", head, VG_COUNT(head));
-  VG_TRY(casework_each_erased(r->tx, VG_STR(""), erased_row, r, err));
+  s.rows = 0;
+  VG_TRY(casework_each_erased(r->tx, VG_STR(""), (struct past_page){s.from[DONE], s.most}, erased_row, r, err));
   table_end(r, "server.erasure.done.none");
+  queue_pager(r, &s, DONE);
   card_end(r);
   return VG_OK;
 }
@@ -521,7 +545,7 @@ static vg_code show(struct request *r, struct vg_err *err) {
     return one(r, &a, second, err);
   if (rc != VG_ENOTFOUND)
     return rc;
-  VG_TRY(casework_each_erased(r->tx, vg_str_z(r->rest), known, &p, err));
+  VG_TRY(casework_each_erased(r->tx, vg_str_z(r->rest), (struct past_page){0}, known, &p, err));
   if (p.found)
     return VG_OK;
   VG_TRY(instance_each_asked(r->tx, &r->who, is_asked, &o, err));

@@ -181,7 +181,14 @@ static void warning_row(struct request *r, struct store_rows *q) {
   word(r, "server.zone_role.", store_str(q, 3));
 }
 
-#define ZONE_INCIDENTS "SELECT i.pid, i.org_name, i.kind, i.reported FROM casework_v_incident i WHERE i.zone = $1 "
+#define INCIDENT_COLUMNS "SELECT i.pid, i.org_name, i.kind, i.reported FROM "
+#define ZONE_INCIDENTS INCIDENT_COLUMNS "casework_v_incident i WHERE i.zone = $1 "
+/* Who may see is asked of those of the list alone, which the limit says: PostgreSQL asks first where it may. */
+#define INCIDENTS_ELSEWHERE                                                                                            \
+  "WITH l AS MATERIALIZED " CASEWORK_INCIDENTS_ELSEWHERE(                                                              \
+      "$1", "$2", "$3") " " INCIDENT_COLUMNS                                                                           \
+                        "(SELECT a.* FROM l CROSS JOIN casework_v_incident a WHERE a.id = l.id AND a.zone = $1 LIMIT " \
+                        "9223372036854775807) i WHERE 1 = 1"
 #define INCIDENTS_SEEN INCIDENT_SEEN("i", "$2", "$3", "$4", "$5") " ORDER BY i.reported DESC LIMIT 20"
 #define ZONE_CASES "SELECT c.ref, c.org_name, c.opened FROM casework_v_case c WHERE c.zone = $1 "
 #define CASES_SEEN SEEN("c", "$2", "$3", "$4", "$5") " ORDER BY c.opened DESC LIMIT 20"
@@ -204,9 +211,7 @@ static vg_code affairs(struct request *r, vg_str zone, struct vg_err *err) {
   card_end(r);
   card_begin(r, "server.incidents.latest", NULL);
   table_begin(r, "signalements", "server.incidents.latest", reported, VG_COUNT(reported));
-  VG_TRY(each(r,
-              elsewhere ? ZONE_INCIDENTS "AND i.id IN " CASEWORK_INCIDENTS_ELSEWHERE("$2", "$3") INCIDENTS_SEEN
-                        : ZONE_INCIDENTS INCIDENTS_SEEN,
+  VG_TRY(each(r, elsewhere ? INCIDENTS_ELSEWHERE INCIDENTS_SEEN : ZONE_INCIDENTS INCIDENTS_SEEN,
               S_ARGS(S_STR(zone), SEEN_ARGS(r)), incident_row, err));
   table_end(r, "server.incidents.none");
   card_end(r);
@@ -251,7 +256,7 @@ static vg_code post_zone(struct request *r, struct vg_err *err) {
 /* $1 zone, $2 since when, $3 how many at most, $4 how many are passed over, what SEEN_ARGS gives. */
 #define COMPANY_HERE "a.department IN (SELECT d.code FROM territory_v_department d WHERE d.zone = $1)"
 #define TOUCHED                                                                                                                  \
-  "SELECT a.id FROM casework_v_reported i JOIN territory_v_org_at a ON a.id = i.org WHERE i.reported >= $2 "                     \
+  "SELECT a.id FROM casework_v_reported i CROSS JOIN territory_v_org_at a WHERE a.id = i.org AND i.reported >= $2 "              \
   "AND " COMPANY_HERE CASEWORK_INCIDENT_SEEN(                                                                                    \
       "i.id", "$1", "i.org", "$5", "$6", "$7",                                                                                   \
       "$8") " UNION SELECT s.org_id FROM intel_v_sighting s JOIN territory_v_org_at a ON a.id = s.org_id WHERE s.withdrawn = 0 " \

@@ -38,6 +38,12 @@ v act plan --case REQ --kind requisition --to "Host SAS" --object logs --due "$(
 get "$at/" > /dev/null; ! grep -q 'Host SAS' "$dir/page" || fail "what is due in a month is on the start page"
 v act plan --case REQ --kind requisition --to "Other Host" --object logs --due "$(date -u -d '+3 days' +%FT%TZ)" > /dev/null
 get "$at/" > /dev/null; grep -q 'Réquisition à <a href="/actes/REQ%2FA2">Other Host</a>' "$dir/page" || fail "a requisition that waits is not on the start page"
+# And in /api/v1, for whoever gives a reason, with which ones are late.
+v act plan --case REQ --kind requisition --to "Slow Host" --object logs --due "$(date -u -d '+15 seconds' +%FT%TZ)" > /dev/null
+[ "$(get "$at/api/v1/requisitions?regime=investigation")" = 403 ] || fail "requisitions without a motive"
+until get "$at/api/v1/requisitions?regime=investigation&motive=deadlines" > /dev/null; jq -e '[.data[] | select(.late)] | length == 1' "$dir/page" > /dev/null; do sleep 0.2; done
+[ "$(jq -r '[.data[] | .act + " " + .addressee + " " + .case + " " + .state + " " + (.late | tostring)] | sort | join(",")' "$dir/page")" = "REQ/A1 Host SAS REQ planned false,REQ/A2 Other Host REQ planned false,REQ/A3 Slow Host REQ planned true" ] || fail "requisitions: $(cat "$dir/page")"
+[ "$(jq '.data[0].due | length' "$dir/page")" -ge 20 ]; get "$at/api/v1/requisitions" > /dev/null; [ "$(jq '.data | length' "$dir/page")" = 0 ] || fail "requisitions of inquiries among those of prevention"
 # The frame: changed on the page, refused with its field, told there; the flagrancy's end on the start page.
 frame() { get --data-urlencode "csrf=$csrf" --data-urlencode "reference=PV 12" "$@" "$at/affaires/OWN"; }
 [ "$(frame -d what=frame -d frame=rogatory -d from=2026-03-03T09:00)" = 422 ]

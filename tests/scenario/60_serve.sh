@@ -61,7 +61,7 @@ while :; do
   [ "$after" != null ] || break
 done
 [ "$seen" = 12 ]
-for list in analyses cases clocks exhibits images incidents indicators organisations warnings; do
+for list in analyses cases clocks exhibits images incidents indicators organisations requisitions warnings; do
   get "$at/api/v1/$list" | jq -e '.data | type == "array"' > /dev/null
 done
 kill -TERM "$pid"; wait "$pid"; pid=

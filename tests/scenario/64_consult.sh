@@ -67,7 +67,7 @@ id_of() {
   for q in "/recherche?q=Locked" "/recherche?q=Dis" "/affaires?mots=Locked" "/affaires?mots=Locked&regime=both" "/graphe?$value" "/graphe?$value&regime=investigation" "/graphe?regime=both" "/indicateur?$value" \
     "/indicateur?$value&regime=investigation" "/entreprises/$org?regime=investigation" "/evenements/$event?regime=investigation" "/evaluation/chiffres/incidents?regime=investigation" "/evaluation/chiffres/cases" "/scelles?csv=scelles"; do echo "$q"; done
   v ledger list --count 500 | jq -r '"/journal/\(.index)"'
-  for list in analyses cases clocks exhibits images incidents; do for of in "" prevention investigation both; do echo "/api/v1/$list?regime=$of"; done; done
+  for list in analyses cases clocks exhibits images incidents requisitions; do for of in "" prevention investigation both; do echo "/api/v1/$list?regime=$of"; done; done
 } > "$d/walk"
 [ "$(wc -l < "$d/walk")" -gt 100 ]
 while read -r path; do
