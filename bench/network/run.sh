@@ -1,6 +1,6 @@
 #!/bin/bash
 # 100,000 companies and as many cases (BENCH_SMOKE=1: 600; BENCH_N: as many) in a new instance, then every kind of page that a zone's referent, an
-# officer of another zone, an analyst, a responder, a partner, a company and an administrator may open, and the commands that list and search: processor
+# officer of another zone, an analyst, a responder, a reservist, a partner, a company and an administrator may open, and the commands that list and search: processor
 # time, the dearest pages first, and what the server holds in memory over BENCH_REQUESTS (20,000) requests. More than BENCH_MOST (100) ms, or a command
 # that takes more than twice that, ends it with status 1, when all is told. BENCH_DB: the
 # URL of an empty PostgreSQL database, whose server's time counts too when BENCH_DB_PID names it. The machine's load stands beside the figures.
@@ -18,6 +18,7 @@ v referent add --name "A Referent" --role referent --zone EST --from 2020-01-01 
 v referent add --name "An Officer" --role investigator --zone OUEST --from 2020-01-01 --login officer --password-file "$d/pw" > /dev/null
 v referent add --name "An Analyst" --role analyst --from 2020-01-01 --login analyst --password-file "$d/pw" > /dev/null
 v referent add --name "A Responder" --role responder --zone EST --from 2020-01-01 --login responder --password-file "$d/pw" > /dev/null
+v referent add --name "A Reservist" --role reservist --zone EST --from 2020-01-01 --login reservist --password-file "$d/pw" > /dev/null
 TIMEFORMAT="$n companies and cases made: %U s of processor"; time "$BENCH_BUILD/bench/make_network" "$d/h" "$n"
 v org add --name "A Partner" --kind partner --naf K > /dev/null
 v referent add --name "Of A Partner" --role partner --org "A Partner" --from 2020-01-01 --login partner --password-file "$d/pw" > /dev/null
@@ -42,7 +43,7 @@ spent "ledger due" ledger due
 "$VIGIE" --home "$d/h" serve --http --listen 127.0.0.1:0 --json > "$d/at" & pid=$!
 until [ -s "$d/at" ]; do kill -0 "$pid"; sleep 0.1; done
 at=$(sed 's/.*"listening":"\([^"]*\)".*/\1/' "$d/at")
-for who in referent officer analyst responder partner company bench; do
+for who in referent officer analyst responder reservist partner company bench; do
   python3 pages.py "$at" "$who" measure-measure "$pid" ${BENCH_DB_PID:+"$BENCH_DB_PID"} || status=1
 done
 python3 load.py "$at" officer measure-measure "$pid" "$requests"

@@ -28,7 +28,7 @@ static void write_one(struct cli *c, const struct action *a) {
 static vg_code row(void *ctx, const struct action *a, struct vg_err *err) {
   struct cli_listing *l = ctx;
   (void)err;
-  if (a->org && territory_access(l->tx, l->who, a->org, NULL) != VG_OK)
+  if ((a->org && territory_access(l->tx, l->who, a->org, NULL) != VG_OK) || !cli_list_room(l))
     return VG_OK;
   if (l->c->json) {
     write_one(l->c, a);
@@ -56,7 +56,7 @@ static int run_list(struct cli *c, int argc, char **argv) {
   static const char *const heading[] = {"cli.col.at",       "cli.col.kind",   "cli.col.state",
                                         "cli.col.title",    "cli.col.name",   "cli.col.zone",
                                         "cli.col.referent", "cli.col.people", "cli.col.id"};
-  return cli_list_seen(c, &cmd_action_list, argc, argv, heading, VG_COUNT(heading), read_list);
+  return cli_list_long_seen(c, &cmd_action_list, argc, argv, heading, VG_COUNT(heading), read_list);
 }
 
 struct addition {

@@ -207,7 +207,7 @@ vg_code prevention_action_find(struct store_tx *tx, vg_str pid, struct action *o
 vg_code prevention_each_action(struct store_tx *tx, enum action_part part, int64_t from, int64_t limit,
                                prevention_action_sink *sink, void *ctx, struct vg_err *err) {
   static const char *const sql[] = {
-      [ACTIONS_ALL] = ACTION_COLUMNS "ORDER BY at, id LIMIT $1 OFFSET $2",
+      [ACTIONS_ALL] = ACTION_COLUMNS "ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2",
       [ACTIONS_PLANNED] = ACTION_COLUMNS "WHERE state = 'planned' ORDER BY at, id LIMIT $1 OFFSET $2",
       [ACTIONS_OVER] = ACTION_COLUMNS "WHERE state <> 'planned' ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2"};
   struct store_rows *q;

@@ -35,7 +35,7 @@ MUST vg_code prevention_action_cancel(struct store_tx *tx, const struct actor *w
                                       bool mistake, struct vg_err *err);
 MUST vg_code prevention_action_find(struct store_tx *tx, vg_str pid, struct action *out, struct vg_err *err);
 typedef vg_code prevention_action_sink(void *ctx, const struct action *a, struct vg_err *err);
-/* All, by date; those to come, by date; those that are over, the newest first. limit 0: all of them. */
+/* All, and those that are over, the latest first; those to come, by date. limit 0: all of them. */
 enum action_part { ACTIONS_ALL, ACTIONS_PLANNED, ACTIONS_OVER };
 MUST vg_code prevention_each_action(struct store_tx *tx, enum action_part part, int64_t from, int64_t limit,
                                     prevention_action_sink *sink, void *ctx, struct vg_err *err);

@@ -13,6 +13,7 @@ for n in 1 2 3; do
   frame=preliminary; [ "$n" != 2 ] || frame=prevention
   ref=$(v --json case open --incident "$incident" --frame $frame --offence CP313-1 | sed 's/.*"ref":"\([^"]*\)".*/\1/')
   v exhibit add --case "$ref" --description "disk $n" > /dev/null
+  v action add --title "Talk $n" --kind talk --zone OUEST --at "2024-0$n-03" > /dev/null
 done
 rows() { v --json "$@" 2> "$home.err" | wc -l; }
 said() { grep -q -- "$1" "$home.err" || fail "not said ($1): $(cat "$home.err")"; }
@@ -34,10 +35,12 @@ done << 'LISTS'
 6 incident due
 2 exhibit list --motive count
 3 case list
+3 action list
 LISTS
 # The last come first; a list of one regime fills its rows with that regime, and counts what it kept out.
 v --json incident list --limit 1 2> /dev/null | grep -q '"summary":null.*"reported":"2024-03-02' || fail "the last reported comes first"
 [ "$(rows incident list --regime prevention --limit 1)" = 1 ]; silent; said "2 rows are of the other regime"
+v --json action list --limit 1 2> /dev/null | grep -q '"title":"Talk 3"' || fail "the last action comes first"
 v --json incident list --regime prevention --limit 1 2> /dev/null | grep -q '"summary":"fraud 2"'
 v --json incident list --regime investigation --motive m --limit 1 2> "$home.err" | grep -q '"summary":"fraud 3"'; said "1 row"; said "The first row only"
 v --json exhibit list --motive m --limit 1 2> "$home.err" | grep -q '"description":"disk 3"'; said "1 row"
