@@ -121,6 +121,18 @@ static vg_code org_option(void *ctx, const struct org *o, struct vg_err *err) {
   return VG_OK;
 }
 
+/* Nobody of that name: the way to where one is added. */
+static void add_unknown(struct request *r) {
+  bool unknown = false;
+  for (int i = 0; r->form_sent && i < r->problem.n; i++)
+    unknown = unknown || !strcmp(r->problem.cause[i].msg, "territory.no_org");
+  if (!unknown || territory_bound(&r->who))
+    return;
+  RAW(r, "<p><a href=\"/entreprises-import\">");
+  msg(r, "server.companies_import");
+  RAW(r, "</a></p>");
+}
+
 /* Many would make the page heavy: then those that match are fetched while one types. */
 static vg_code field_org(struct offered *x, const char *name, const char *label, const char *value, bool required,
                          const char *claims, struct vg_err *err) {
@@ -146,6 +158,7 @@ static vg_code field_org(struct offered *x, const char *name, const char *label,
     RAW(r, "</datalist>");
   }
   vg_buf_z(&r->out, many ? "</div>" : "");
+  add_unknown(r);
   return VG_OK;
 }
 
@@ -172,7 +185,9 @@ void field_radio(struct request *r, const char *name, vg_str question, const str
                  const char *value) {
   char given[40];
   const char *chosen = r->form_sent ? sent(r, name, given, sizeof given) : value;
-  RAW(r, "<fieldset class=\"answers\"><legend>");
+  RAW(r, "<fieldset class=\"answers\" id=\"q-");
+  textz(r, name);
+  RAW(r, "\"><legend>");
   text(r, question);
   RAW(r, "</legend>");
   for (size_t i = 0; i < n; i++) {

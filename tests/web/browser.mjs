@@ -31,20 +31,35 @@ export async function person(browser, base, login, secret, options = {}) {
   return page;
 }
 
+// What is folded is looked at too: there stand most of the forms.
+async function unfolded(page, look) {
+  const folded = await page.$$('details:not([open])');
+  for (const one of folded) await one.evaluate((d) => { d.open = true; });
+  await look();
+  for (const one of folded) await one.evaluate((d) => { d.open = false; });
+}
+
 export async function accessible(page, what) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
-  must(!violations.length, `${what}: ${violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 200)} (${n.any[0]?.message ?? ''})`).join(' | ')}`).join('\n')}`);
+  await unfolded(page, async () => {
+    const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
+    must(!violations.length, `${what}: ${violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 200)} (${n.any[0]?.message ?? ''})`).join(' | ')}`).join('\n')}`);
+  });
+  // A label leads to one field, and a list of choices to its own.
+  const twice = await page.$$eval('[id]', (all) => all.map((e) => e.id).filter((id, i, ids) => ids.indexOf(id) !== i));
+  must(!twice.length, `${what}: ids that stand twice: ${twice.join(' ')}`);
 }
 
 export async function fits(page, what) {
-  for (const width of [1280, 390]) {
-    await page.setViewportSize({ width, height: 850 });
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    must(over <= 0, `${what}: ${over} px too wide at ${width}`);
-    const wide = await page.$$eval('input[type=radio],input[type=checkbox]', (all) => all.filter((e) => e.getBoundingClientRect().width > 40).length);
-    must(!wide, `${what}: ${wide} boxes to tick as wide as their line at ${width}`);
-  }
+  await unfolded(page, async () => {
+    for (const width of [1280, 390, 320]) {
+      await page.setViewportSize({ width, height: 850 });
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      must(over <= 0, `${what}: ${over} px too wide at ${width}`);
+      const wide = await page.$$eval('input[type=radio],input[type=checkbox]', (all) => all.filter((e) => e.getBoundingClientRect().width > 40).length);
+      must(!wide, `${what}: ${wide} boxes to tick as wide as their line at ${width}`);
+    }
+  });
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 

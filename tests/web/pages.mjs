@@ -44,12 +44,13 @@ try {
     must(elsewhere.includes(path) || opened.some((k) => (path === stem ? k === path : k.startsWith(stem) && k.length > stem.length)), `no walk opens ${path}`);
   }
   await english(page, base, [...seen.values()].filter((p) => p !== true));
-  say(`${seen.size} kinds of pages and files: status, axe, 1280 and 390 px, keyboard, paper, both languages`);
+  say(`${seen.size} kinds of pages and files: status, axe, 1280, 390 and 320 px, keyboard, paper, both languages`);
 
   // The story: the warning, its value, where it was seen, the case with its copy.
   await page.goto(`${base}/`);
   must(/Journal relu .* intact/.test(await page.textContent('main')), 'the start page does not say that the ledger is intact');
   must((await page.locator('svg.map .zone').count()) === 7, 'the map does not have seven zones');
+  must((await page.locator('svg.map .border').getAttribute('d')).split('M').length > 10, 'nothing on the map shows where a zone ends');
   await page.locator('#now .others li', { hasText: 'vqx7dzrelais' }).locator('a[href^="/alertes/"]').click();
   must(/organisations sans lien/.test(await page.textContent('main')), 'the warning does not say what was observed');
   await page.click('main .value');
