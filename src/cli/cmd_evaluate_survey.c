@@ -291,6 +291,28 @@ static void say_issues(struct cli *c, vg_jv root) {
     CLI_SAY(c, "server.evaluation.issues_hidden", VG_N(hidden));
 }
 
+/* Each rule with what was found for its conditions. */
+static void say_rules(struct cli *c, vg_jv rules) {
+  struct vg_jit it, inner;
+  vg_jv rule, one;
+  vg_str text = VG_STR("");
+  for (vg_jit_init(&it, rules); vg_jit_next(&it, NULL, &rule);)
+    for (vg_jit_init(&inner, vg_jv_at(rule, "all")); vg_jit_next(&inner, NULL, &one);) {
+      bool holds = false, known = vg_jv_bool(vg_jv_at(one, "holds"), &holds), found;
+      double value = 0;
+      found = vg_jv_f64(vg_jv_at(one, "value"), &value);
+      (void)vg_jv_str_at(rule, "name", &text);
+      printf("  ");
+      say_padded(text, 25);
+      (void)vg_jv_str_at(one, "condition", &text);
+      say_padded(text, 28);
+      printf("%s  %s\n", found ? VG_D(c->lang, 3, value) : "–",
+             vg_msg_text(c->lang, !known  ? "cli.evaluate_report.hidden"
+                                  : holds ? "server.evaluation.true"
+                                          : "server.evaluation.false"));
+    }
+}
+
 static void say_inputs(vg_jv inputs) {
   struct vg_jit it;
   vg_str key, hash;
@@ -315,6 +337,7 @@ static vg_code say_report(struct cli *c, vg_str text, struct vg_err *err) {
     const char *word = vg_msg_text(c->lang, id);
     say_did(c, vg_jv_at(root, "did"));
     CLI_SAY(c, "cli.evaluate_report.verdict", word ? word : "", VG_T(rule));
+    say_rules(c, vg_jv_at(root, "rules"));
     say_inputs(vg_jv_at(root, "inputs"));
     say_issues(c, root);
     for (vg_jit_init(&it, vg_jv_at(root, "questions")); vg_jit_next(&it, NULL, &one);) {

@@ -134,7 +134,8 @@ MUST vg_code evaluation_counts(struct store_tx *tx, vg_str kind, vg_time from, v
                                struct vg_buf *out, struct vg_err *err);
 /*
  * The report of a closed evaluation as a JSON object:
- * {"verdict","rule","inputs":{...sha256...},"did","survival","map","questions",...}. did_csv: the counts of zones and
+ * {"verdict","rule","rules":[{"name","verdict","all":[{"condition","value","holds"}]}],"inputs":{...sha256...},"did",
+ * "survival","map","questions",...}; value null: no such count, or hidden. did_csv: the counts of zones and
  * periods, or empty for those that were attached. by: "" or the declared breakdown (VG_EDENIED for any other). Cells
  * under the threshold are hidden, those of whom all or all but one chose the same end of the scale (group disclosure:
  * their mean would tell everybody's answer), and those from which either would follow: their counts, and all of a

@@ -304,6 +304,7 @@ static vg_code write(struct report *r, struct vg_buf *out, struct vg_err *err) {
   vg_jw_kz(&r->w, "rule", r->verdict.rule);
   vg_jw_kz(&r->w, "id", r->e.pid.s);
   vg_jw_kz(&r->w, "title", r->e.title);
+  VG_TRY(rules_tell(vg_jv_at(r->body, "rules"), &r->facts, &r->w, err));
   VG_TRY(inputs(r, err));
   did(r);
   vg_jw_kint(&r->w, "asked", r->e.asked);

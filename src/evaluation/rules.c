@@ -143,3 +143,49 @@ vg_code rules_apply(vg_jv rules, struct facts *f, char verdict[static 12], char 
   }
   return VG_FAIL(err, VG_EDAMAGE, "evaluation.rules");
 }
+
+/* Of a survey too small to be told its number of answers, a condition on it says neither that nor whether it holds. */
+static bool told(const struct facts *f, vg_str name) {
+  return f->sheets >= (double)f->threshold ||
+         (!vg_str_eqz(name, "survey.n") && !vg_str_eqz(name, "survey.response_rate"));
+}
+
+static vg_code condition_tell(vg_str text, struct facts *f, struct vg_jw *w, struct vg_err *err) {
+  struct condition c;
+  double x;
+  if (!parse(text, &c))
+    return VG_FAIL(err, VG_EDAMAGE, "evaluation.rules");
+  VG_TRY(fact(f, c.name, &x, err));
+  vg_jw_obj(w);
+  vg_jw_kstr(w, "condition", text);
+  vg_jw_knum(w, "value", told(f, c.name) ? x : (double)NAN);
+  if (told(f, c.name))
+    vg_jw_kbool(w, "holds", holds(&c, x));
+  vg_jw_end(w);
+  return VG_OK;
+}
+
+vg_code rules_tell(vg_jv rules, struct facts *f, struct vg_jw *w, struct vg_err *err) {
+  struct vg_jit it, inner;
+  vg_jv rule, all;
+  vg_jw_key(w, "rules");
+  vg_jw_arr(w);
+  for (vg_jit_init(&it, rules); vg_jit_next(&it, NULL, &rule);) {
+    vg_str name = VG_STR(""), verdict = VG_STR(""), text = VG_STR("");
+    (void)vg_jv_str_at(rule, "name", &name);
+    (void)vg_jv_str_at(rule, "verdict", &verdict);
+    vg_jw_obj(w);
+    vg_jw_kstr(w, "name", name);
+    vg_jw_kstr(w, "verdict", verdict);
+    vg_jw_key(w, "all");
+    vg_jw_arr(w);
+    for (vg_jit_init(&inner, vg_jv_at(rule, "all")); vg_jit_next(&inner, NULL, &all);) {
+      (void)vg_jv_str(all, &text);
+      VG_TRY(condition_tell(text, f, w, err));
+    }
+    vg_jw_end(w);
+    vg_jw_end(w);
+  }
+  vg_jw_end(w);
+  return VG_OK;
+}

@@ -52,6 +52,8 @@ MUST vg_code rules_check(vg_jv rules, vg_jv questions, struct vg_err *err);
 /* The first rule whose conditions all hold; a fact that is not there (no counts given) never holds. */
 MUST vg_code rules_apply(vg_jv rules, struct facts *f, char verdict[static 12], char name[static 160],
                          struct vg_err *err);
+/* Adds "rules" to the report: each in order with its conditions, what was found for each and whether it holds. */
+MUST vg_code rules_tell(vg_jv rules, struct facts *f, struct vg_jw *w, struct vg_err *err);
 /* What was asked is not done in the state that the evaluation is in: the error that says it in words. */
 MUST vg_code evaluation_not_in(const struct evaluation_state *e, struct vg_err *err);
 

@@ -158,6 +158,14 @@ static void curve(struct request *r, vg_jv table, vg_str strata, size_t number_o
   }
 }
 
+/* 1, 2 or 5 times a power of ten, at most six of which reach as far. */
+static double round_step(double far) {
+  double step = 1;
+  for (int k = 0; far / step > 6; k++)
+    step *= k % 3 == 1 ? 2.5 : 2;
+  return step;
+}
+
 void chart_survival(struct request *r, vg_jv survival) {
   struct scale x = {.from = CURVE_LEFT, .to = CURVE_WIDTH - 10},
                y = {.low = 0, .high = 1, .from = CURVE_HEIGHT, .to = 10};
@@ -171,10 +179,10 @@ void chart_survival(struct request *r, vg_jv survival) {
   caption(r, "survival", CURVE_WIDTH, CURVE_HEIGHT + CURVE_FOOT, "server.evaluation.survival");
   line(r, "axis", x.from, y.from, x.to, y.from);
   line(r, "axis", x.from, y.from, x.from, y.to);
-  for (int k = 0; k <= 4; k++) {
+  for (int k = 0; k <= 4; k++)
     put_number(r, "tick end", x.from - 6, at(&y, k / 4.0) + 4, k / 4.0);
-    put_number(r, "tick middle", at(&x, x.high * k / 4), y.from + 16, x.high * k / 4);
-  }
+  for (double t = 0; t <= x.high; t += round_step(x.high))
+    put_number(r, "tick middle", at(&x, t), y.from + 16, t);
   put_words(r, "name middle", (x.from + x.to) / 2, y.from + 32, "server.evaluation.days");
   for (vg_jit_init(&it, table); vg_jit_next(&it, NULL, &one);) {
     vg_str strata = member_text(one, "strata");
@@ -183,7 +191,7 @@ void chart_survival(struct request *r, vg_jv survival) {
     last = strata;
     curve(r, table, strata, n, &x, &y);
     vg_buf_fmt(&r->out, "<text class=\"end k%zu\" x=\"%.1f\" y=\"%.1f\">", n % 4, x.to - 2, y.to + 14 + 16 * (double)n);
-    text(r, strata);
+    word(r, "server.evaluation.stratum.", strata);
     RAW(r, "</text>");
     n++;
   }

@@ -51,7 +51,8 @@ static vg_code token_form(struct request *r, const struct evaluation_state *e, c
                  "evaluation.cell evaluation.group");
   if (strstr(e->breakdown, "zone"))
     VG_TRY(field_zone(r, "zone", NULL, "", "evaluation.cell", err));
-  field(r, "count", "server.evaluation.count", "number", "10", true, "evaluation.count");
+  field(r, "count", "server.evaluation.count", "number", "10", true, "evaluation.count server.evaluation.made_already");
+  field_hidden(r, "given", vg_str_z(VG_N(e->asked)));
   form_end(r, "server.evaluation.make_tokens", true);
   return VG_OK;
 }
@@ -197,7 +198,7 @@ static void data_forms(struct request *r, const char *path) {
   form_begin(r, path, "counts");
   field_choice(r, "kind", "server.evaluation.data", kinds, VG_COUNT(kinds), "did", "");
   RAW(r, "<div class=\"pair\">");
-  field(r, "from", "server.from", "datetime-local", from, true, "evaluation.span");
+  field(r, "from", "server.from", "datetime-local", from, true, "evaluation.span server.evaluation.nothing_counted");
   field(r, "to", "server.to", "datetime-local", to, true, "");
   RAW(r, "</div>");
   form_end(r, "server.evaluation.count_now", false);
@@ -258,10 +259,16 @@ static vg_code next_step(struct request *r, const struct evaluation_state *e, co
          : done.stale ? "server.evaluation.where.stale"
                       : "server.evaluation.where.obstacles");
   RAW(r, "</p>");
-  if (planned || open)
-    step_form(r, path, planned ? "open" : "close", planned ? "server.evaluation.do_open" : "server.evaluation.do_close",
-              planned);
-  else if (!reported || done.stale)
+  if (planned) {
+    step_form(r, path, "open", "server.evaluation.do_open", true);
+  } else if (open) { /* no way back from there: not by one slip of the finger */
+    details_begin(r, "server.evaluation.do_close", "close");
+    RAW(r, "<p>");
+    msg(r, "server.evaluation.close_sub");
+    RAW(r, "</p>");
+    step_form(r, path, "close", "server.evaluation.close_now", false);
+    RAW(r, "</details>");
+  } else if (!reported || done.stale)
     step_form(r, path, "report", reported ? "server.evaluation.do_report_again" : "server.evaluation.do_report", false);
   else
     button_link(r, "/evaluation/obstacles", "server.obstacles", false);
@@ -424,10 +431,21 @@ static vg_code token_list(struct request *r, vg_str group, vg_str zone, int64_t 
   return VG_OK;
 }
 
+/* The page of the tokens loaded again, or the button pressed twice, would make as many that nobody is handed. */
+static vg_code none_since(struct request *r, struct vg_err *err) {
+  struct evaluation_state e;
+  char given[24];
+  VG_TRY(evaluation_find(r->tx, vg_str_z(r->rest), &e, err));
+  return !*sent(r, "given", given, sizeof given) || !strcmp(given, VG_N(e.asked))
+             ? VG_OK
+             : VG_FAIL(err, VG_ESTATE, "server.evaluation.made_already");
+}
+
 static vg_code make_tokens(struct request *r, struct vg_err *err) {
   char group[64], zone[32], count[16];
   int64_t n = 0;
   struct vg_buf out;
+  VG_TRY(none_since(r, err));
   vg_buf_init(&out, 1 << 20);
   (void)vg_str_i64(vg_str_z(sent(r, "count", count, sizeof count)), &n);
   const vg_str who = vg_str_z(sent(r, "group", group, sizeof group)),
@@ -457,6 +475,8 @@ static vg_code count_now(struct request *r, vg_str pid, struct vg_err *err) {
   (void)sent_time(r, "to", &to);
   sent(r, "kind", kind, sizeof kind);
   vg_code rc = evaluation_counts(r->tx, vg_str_z(kind), from, to, VG_NOTIME, &csv, err);
+  if (rc == VG_OK && !memchr(vg_buf_text(&csv), '\n', csv.n - 1)) /* the heading alone */
+    rc = VG_FAIL(err, VG_EDATA, "server.evaluation.nothing_counted");
   if (rc == VG_OK)
     rc = evaluation_data_add(r->tx, &r->who, pid, vg_str_z(kind), vg_buf_view(&csv), err);
   vg_buf_fini(&csv);

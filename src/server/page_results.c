@@ -37,6 +37,64 @@ static void hash_row(struct request *r, const char *label, vg_str hash) {
   code(r, hash);
 }
 
+/* "did.lo > 1" in words, and as it is registered. */
+static void condition_words(struct request *r, vg_str condition) {
+  vg_str sign = condition, name;
+  if (vg_str_cut(&sign, ' ', &name)) {
+    bool mean = vg_str_ends(name, VG_STR(".mean"));
+    word(r, "server.evaluation.name.", mean ? VG_STR("survey.CODE.mean") : name);
+    RAW(r, "<br>");
+  }
+  code(r, condition);
+}
+
+static void why_row(struct request *r, vg_jv rule, vg_jv one, bool first) {
+  bool known = vg_jv_type(vg_jv_at(one, "holds")) == VG_J_BOOL, yes = truth(one, "holds");
+  row(r);
+  cell(r);
+  if (first) {
+    text(r, member_text(rule, "name"));
+    RAW(r, " → ");
+    word(r, "server.verdict.", member_text(rule, "verdict"));
+  }
+  cell(r);
+  if (vg_jv_type(one) == VG_J_OBJ)
+    condition_words(r, member_text(one, "condition"));
+  else
+    msg(r, "server.evaluation.otherwise");
+  cell_n(r);
+  real_or_dash(r, member_number(one, "value"));
+  cell(r);
+  if (known)
+    badge(r, yes ? "ok" : "mute", yes ? "server.evaluation.true" : "server.evaluation.false");
+  else if (vg_jv_type(one) == VG_J_OBJ)
+    badge(r, "mute", "server.evaluation.hidden");
+}
+
+/* Each rule down to the one that fired, with what was found for its conditions. */
+static void why(struct request *r, vg_jv root) {
+  static const char *const heading[] = {"server.evaluation.rule", "server.evaluation.condition",
+                                        NUMBER("server.evaluation.value"), "server.evaluation.outcome"};
+  struct vg_jit it, inner;
+  vg_jv rule, one, rules = vg_jv_at(root, "rules");
+  bool fired = false;
+  if (!vg_jv_count(rules)) /* told by an instance that did not say it yet */
+    return;
+  RAW(r, "<p class=\"soft\">");
+  msg(r, "server.evaluation.why.sub");
+  RAW(r, "</p>");
+  table_begin(r, "regles-appliquees", "server.evaluation.why", heading, VG_COUNT(heading));
+  for (vg_jit_init(&it, rules); !fired && vg_jit_next(&it, NULL, &rule);) {
+    bool first = true;
+    fired = vg_str_eq(member_text(rule, "name"), member_text(root, "rule"));
+    for (vg_jit_init(&inner, vg_jv_at(rule, "all")); vg_jit_next(&inner, NULL, &one); first = false)
+      why_row(r, rule, one, first);
+    if (first)
+      why_row(r, rule, vg_jv_at(rule, ""), true);
+  }
+  table_end(r, NULL);
+}
+
 static void verdict_card(struct request *r, vg_jv root) {
   vg_str verdict = member_text(root, "verdict");
   vg_jv did = vg_jv_at(root, "did"), inputs = vg_jv_at(root, "inputs");
@@ -70,6 +128,7 @@ static void verdict_card(struct request *r, vg_jv root) {
       RAW(r, "</strong></p>");
     }
   }
+  why(r, root);
   RAW(r, "<details class=\"told\"><summary>");
   msg(r, "server.evaluation.recompute");
   RAW(r, "</summary>");
@@ -154,7 +213,7 @@ static void survival_card(struct request *r, vg_jv survival) {
   for (vg_jit_init(&it, vg_jv_at(survival, "table")); vg_jit_next(&it, NULL, &one);) {
     row(r);
     cell(r);
-    text(r, member_text(one, "strata"));
+    word(r, "server.evaluation.stratum.", member_text(one, "strata"));
     for (size_t i = 0; i < VG_COUNT(columns); i++) {
       cell_n(r);
       real_or_dash(r, member_number(one, columns[i]));

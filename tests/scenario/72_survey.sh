@@ -39,6 +39,8 @@ says "5 au moins" "$dir/page"
 plan=$(post /evaluation what=plan title=Pilotes title_en=Pilots questionnaire=360@1 breakdown=group threshold=5 "rules=$rules" | grep -oE 'evaluation--[0-9a-f-]+')
 [ "$(post "/evaluation/$plan" what=attach kind=did csv=x | cut -c1-3)" = 409 ] # rules first, data next
 [ "$(post "/evaluation/$plan" what=open | cut -c1-3)" = 303 ]
+[ "$(post "/evaluation/$plan" what=counts kind=survival from=2020-01-01T00:00 to=2021-01-01T00:00 | cut -c1-3)" = 422 ]; says "Rien à compter" "$dir/page"
+[ "$(post "/evaluation/$plan" what=token group=peers count=2 given=9 | cut -c1-3)" = 409 ]; says "rien n’a été fait cette fois" "$dir/page"; says 'name="given" value="0"' "$dir/page"
 for g in referents:6 prosecutors:3 helped:9 partners:7; do
   [ "$(post "/evaluation/$plan" what=token "group=${g%:*}" "count=${g#*:}" | cut -c1-3)" = 200 ]
   sed 's/<wbr>//g' "$dir/page" | grep -oE '/enquete/[0-9A-Z]{24}' | cut -d/ -f3 > "$dir/${g%:*}"
@@ -55,7 +57,7 @@ anyone -b lang=en "$at/enquete/$token" > "$dir/en"; says "It is important" "$dir
 anyone -X POST -H 'Content-Type: application/x-www-form-urlencoded' -b lang=en -d "token=$(echo "$token" | tr 'A-Z' 'a-z' | sed 's/..../&-/g')" "$at/enquete" > "$dir/typed"
 says "It is important" "$dir/typed"
 sheet() { anyone -o "$dir/page" -w '%{http_code}' -d "token=$1" -d sheet=1 "${@:2}" "$at/enquete"; }
-[ "$(sheet "$token")" = 422 ]             # nothing ticked
+[ "$(sheet "$token")" = 422 ]; says "cochez-en une au moins" "$dir/page" # nothing ticked
 [ "$(sheet "$token" -d q-delai_i=7)" = 422 ] # no such answer
 [ "$(sheet "$token" -H 'Origin: https://other.test' -d q-delai_i=5)" = 403 ]
 n=0
@@ -94,9 +96,11 @@ says "delai_i,parquets,–,masqué" "$dir/csv"
 for by in zone group,zone; do ! v evaluate report "$plan" --by "$by" > /dev/null 2>&1 || fail "an undeclared breakdown: $by"; done
 if [ -f "$did" ]; then
   says "EXTEND" "$dir/page"; says "Naive ratio 1.38 [1.15; 1.66], exact permutation p = 0.114" "$dir/page"
+  sed 's/<wbr>//g' "$dir/page" > "$dir/plain"; says 'did.p_two_sided &lt; 0.05' "$dir/plain"; says "does not hold" "$dir/page"; says "other zones" "$dir/page"
   says 'class="chart survival"' "$dir/page"; says 'class="chart small"' "$dir/page"
   v evaluate report "$plan" > "$dir/report"; says "INCONCLUSIVE, EXTEND" "$dir/report"
 fi
+v --json evaluate report "$plan" > "$dir/report"; [ ! -f "$did" ] || says '{"name":"effet net","verdict":"go","all":[{"condition":"did.lo > 1","value":1.1' "$dir/report"
 v evaluate report "$plan" > "$dir/report"; says "act here, position certain" "$dir/report"; says "$(v --json evaluate list | sed 's/.*"sha256":"\([^"]*\)".*/\1/')" "$dir/report"
 # Anybody computes the verdict again, by command, by page, and with programs that are not ours.
 v evaluate verify "$plan" -o "$dir/verdict" > "$dir/checks" || fail "verify"
