@@ -54,7 +54,7 @@ static const char *field_name(char out[static 40], size_t i) {
 
 static void map_fields(struct request *r) {
   char name[40], label[64];
-  details_begin(r, "server.companies_import.map", NULL);
+  details_begin(r, "server.companies_import.map", "file");
   RAW(r, "<p class=\"soft\">");
   msg(r, "server.companies_import.map.sub");
   RAW(r, "</p><div class=\"pair\">");
@@ -65,6 +65,36 @@ static void map_fields(struct request *r) {
   RAW(r, "</div></details>");
 }
 
+/* One by one, for who has no file: a first visit is to a company that no extract brought. */
+static vg_code one_form(struct request *r, struct vg_err *err) {
+  card_begin(r, "server.company.by_hand", NULL);
+  form_begin(r, "/entreprises-import", "one");
+  field(r, "name", "server.company.by_hand.name", "text", "", true, "territory.name territory.org_exists");
+  field(r, "siren", "server.siren", "text", "", false, "territory.siren");
+  field(r, "department", "server.sites.department", "text", "", false, "territory.department");
+  VG_TRY(field_naf(r, "naf", "server.company.by_hand.unsaid", "", "territory.naf", err));
+  VG_TRY(field_size(r, "size", "server.company.by_hand.unsaid", "", "territory.size", err));
+  form_end(r, "server.company.by_hand.do", false);
+  card_end(r);
+  return VG_OK;
+}
+
+static vg_code add_one(struct request *r, struct vg_err *err) {
+  struct org o = {.kind = ORG_COMPANY};
+  char siren[64];
+  size_t n = 0;
+  sent(r, "name", o.name, sizeof o.name);
+  sent(r, "department", o.department, sizeof o.department);
+  sent(r, "naf", o.naf, sizeof o.naf);
+  sent(r, "size", o.size, sizeof o.size);
+  for (const char *p = sent(r, "siren", siren, sizeof siren); *p; p++) /* as it is printed: 732 829 320 */
+    if (*p != ' ' && n + 1 < sizeof o.siren)
+      o.siren[n++] = *p;
+  VG_TRY(territory_org_add(r->tx, &r->who, &o, err));
+  go_to(r, "/entreprises/", vg_id_str(&o.pid));
+  return VG_OK;
+}
+
 static vg_code form(struct request *r, struct vg_err *err) {
   static const char *const head[] = {"server.source", "server.companies_import.map", "server.companies_import.used"};
   page_top(r, "server.companies_import", NULL);
@@ -72,11 +102,12 @@ static vg_code form(struct request *r, struct vg_err *err) {
   msg(r, "server.companies_import.sub");
   RAW(r, "</p><div class=\"grid\"><div>");
   card_begin(r, NULL, NULL);
-  form_begin_file(r, "/entreprises-import", NULL);
+  form_begin_file(r, "/entreprises-import", "file");
   field_choice(r, "as", "server.companies_import.as", kinds, VG_COUNT(kinds), "contacts", NULL);
-  field_file(r, "server.companies_import.file", true,
-             "server.no_file territory.no_heading territory.no_column territory.encoding territory.is_sirene "
-             "territory.sirene_columns territory.map base.csv");
+  field_file(
+      r, "server.companies_import.file", true,
+      "server.no_file territory.no_heading territory.no_column territory.no_org_column territory.no_name_column territory.encoding territory.is_sirene "
+      "territory.sirene_columns territory.map base.csv");
   if (r->problem.n)
     columns_found(r);
   field(r, "source", "server.companies_import.source", "text", "", false, NULL);
@@ -85,6 +116,7 @@ static vg_code form(struct request *r, struct vg_err *err) {
   form_end(r, "server.companies_import.do", true);
   card_end(r);
   RAW(r, "</div><div>");
+  VG_TRY(one_form(r, err));
   card_begin(r, "server.companies_import.known", NULL);
   table_begin(r, "colonnes", "server.companies_import.known", head, VG_COUNT(head));
   VG_TRY(territory_each_columns(r->tx, known_row, r, err));
@@ -125,13 +157,19 @@ static void tell(struct request *r, const struct territory_tally *t, const struc
   card_end(r);
 }
 
-/* "field=Heading,field=Heading" of what was filled in. */
+/* "field=Heading,field=Heading" of what was filled in, as a row of CSV. */
 static void map_sent(struct request *r, struct vg_buf *map) {
   char name[40], heading[200];
   for (size_t i = 0; territory_contact_field(i); i++) {
     vg_str h = vg_str_trim(vg_str_z(sent(r, field_name(name, i), heading, sizeof heading)));
-    if (h.n)
-      vg_buf_fmt(map, "%s%s=%.*s", map->n ? "," : "", territory_contact_field(i), (int)h.n, h.p);
+    if (!h.n)
+      continue;
+    bool quoted = memchr(h.p, ',', h.n) || memchr(h.p, '"', h.n);
+    vg_buf_z(map, map->n ? "," : "");
+    vg_buf_z(map, quoted ? "\"" : "");
+    vg_buf_fmt(map, "%s=", territory_contact_field(i));
+    vg_csv_put(map, h);
+    vg_buf_z(map, quoted ? "\"" : "");
   }
 }
 
@@ -140,7 +178,9 @@ static vg_code take(struct request *r, struct vg_err *err) {
   struct refused x;
   struct vg_map_file m;
   struct vg_buf map;
-  char as[16], zone[24], source[120];
+  char as[16], zone[24], source[120], what[8];
+  if (!strcmp(sent(r, "what", what, sizeof what), "one"))
+    return add_one(r, err);
   const struct territory_wanted wanted = {.zone = vg_str_z(sent(r, "zone", zone, sizeof zone)),
                                           .department = VG_STR("")};
   if (!r->file)

@@ -386,13 +386,33 @@ static vg_code adopt_form(struct request *r, const struct diagnosis *d, struct v
   return enough ? VG_OK : VG_FAIL(err, VG_ENOMEM, "base.memory");
 }
 
+/* The measure, and the way to where it is answered again. */
+static void link_measure(struct request *r, const struct diagnosis *d, int64_t number) {
+  int theme = 1, from = 0;
+  if (number < 1 || number > d->measures)
+    return;
+  while ((from = theme_start(d, theme)) >= 0 && theme_end(d, from) < number)
+    theme++;
+  vg_buf_fmt(&r->out, "<a href=\"/diagnostics/%s/%d#q-m%lld\">", d->pid.s, theme, (long long)number);
+  textz(r, d->measure[number - 1].ref);
+  RAW(r, ". ");
+  textz(r, prevention_measure_title(&d->measure[number - 1], r->lang));
+  RAW(r, "</a>");
+}
+
+struct versions {
+  struct request *r;
+  const struct diagnosis *d;
+};
+
 static vg_code version_row(void *ctx, int64_t measure, vg_str what, vg_str value, vg_str person, vg_time at,
                            struct vg_err *err) {
-  struct request *r = ctx;
+  const struct versions *x = ctx;
+  struct request *r = x->r;
   (void)err;
   row(r);
-  cell_n(r);
-  num(r, measure);
+  cell(r);
+  link_measure(r, x->d, measure);
   cell(r);
   if (vg_str_eqz(what, "answer"))
     word(r, "server.answer.", vg_str_eqz(value, "n/a") ? VG_STR("na") : value);
@@ -406,7 +426,8 @@ static vg_code version_row(void *ctx, int64_t measure, vg_str what, vg_str value
 }
 
 static vg_code conflicts(struct request *r, const struct diagnosis *d, struct vg_err *err) {
-  static const char *const head[] = {NUMBER("server.measure"), "server.diagnosis.answer", "server.by", "server.at"};
+  static const char *const head[] = {"server.measure", "server.diagnosis.answer", "server.by", "server.at"};
+  struct versions x = {r, d};
   if (!d->conflicts)
     return VG_OK;
   card_begin(r, "server.diagnosis.conflicts", "warn a");
@@ -414,7 +435,7 @@ static vg_code conflicts(struct request *r, const struct diagnosis *d, struct vg
   msg(r, "server.diagnosis.conflicts.sub");
   RAW(r, "</p>");
   table_begin(r, "conflits", "server.diagnosis.conflicts", head, VG_COUNT(head));
-  VG_TRY(prevention_each_conflict(r->tx, d->id, version_row, r, err));
+  VG_TRY(prevention_each_conflict(r->tx, d->id, version_row, &x, err));
   table_end(r, NULL);
   card_end(r);
   return VG_OK;

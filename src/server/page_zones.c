@@ -512,22 +512,6 @@ static vg_code post_contact(struct request *r, struct vg_err *err) {
   go_to(r, "/entreprises/", vg_id_str(&o.pid));
   return VG_OK;
 }
-static void site_row(struct request *r, struct store_rows *q) {
-  row(r);
-  cell(r);
-  code(r, store_str(q, 0));
-  cell(r);
-  text(r, store_str(q, 1));
-  cell(r);
-  text(r, store_str(q, 2));
-}
-static void asset_row(struct request *r, struct store_rows *q) {
-  row(r);
-  cell(r);
-  link_indicator(r, store_str(q, 0), store_str(q, 1));
-  cell(r);
-  text(r, store_str(q, 2));
-}
 static void diagnosis_item(struct request *r, struct store_rows *q) {
   row(r);
   cell(r);
@@ -582,8 +566,6 @@ static vg_code other_names(struct request *r, const struct org *o, struct vg_err
 static vg_code network(struct request *r, const struct org *o, struct vg_err *err) {
   static const char *const contact[] = {"server.name",  "server.duty",           "server.email",
                                         "server.phone", "server.contact.agreed", "server.contact.erase"};
-  static const char *const site[] = {"server.siret", "server.name", "server.department"};
-  static const char *const asset[] = {"server.value", "server.event.note"};
   static const char *const made[] = {"server.made", "server.diagnosis.framework"};
   static const char *const planned[] = {"server.at", "server.action"};
   VG_TRY(other_names(r, o, err));
@@ -595,22 +577,7 @@ static vg_code network(struct request *r, const struct org *o, struct vg_err *er
   contact_form(r);
   VG_TRY(address_form(r, o->id, err));
   card_end(r);
-  card_begin(r, "server.sites", NULL);
-  table_begin(r, "etablissements", "server.sites", site, VG_COUNT(site));
-  VG_TRY(each(r,
-              "SELECT siret, name, department FROM territory_v_site WHERE org = $1 AND open = 1 ORDER BY head DESC, "
-              "siret LIMIT 200",
-              S_ARGS(S_INT(o->id)), site_row, err));
-  table_end(r, "server.sites.none");
-  card_end(r);
-  card_begin(r, "server.assets", NULL);
-  table_begin(r, "expose", "server.assets", asset, VG_COUNT(asset));
-  VG_TRY(each(
-      r,
-      "SELECT type, value, note FROM territory_v_asset WHERE org = $1 AND until IS NULL ORDER BY type, value LIMIT 200",
-      S_ARGS(S_INT(o->id)), asset_row, err));
-  table_end(r, "server.assets.none");
-  card_end(r);
+  VG_TRY(part_places(r, o, err));
   card_begin(r, "server.nav.diagnoses", NULL);
   table_begin(r, "diagnostics", "server.nav.diagnoses", made, VG_COUNT(made));
   VG_TRY(each(r, "SELECT pid, made, framework FROM prevention_v_diagnosis WHERE org = $1 ORDER BY made DESC",
@@ -691,6 +658,8 @@ static vg_code post_company(struct request *r, struct vg_err *err) {
     return post_move(r, err);
   if (!strcmp(what, "correct"))
     return post_correct(r, err);
+  if (!strcmp(what, "site") || !strcmp(what, "asset") || !strcmp(what, "asset_end"))
+    return post_places(r, what, err);
   return !strcmp(what, "invite") || !strcmp(what, "dismiss") ? post_accounts(r, err) : post_contact(r, err);
 }
 

@@ -195,6 +195,10 @@ MUST vg_code post_correct(struct request *r, struct vg_err *err);
 /* Who of an organisation has an account, with the form that invites; what those forms do. */
 MUST vg_code part_accounts(struct request *r, const struct org *o, struct vg_err *err);
 MUST vg_code post_accounts(struct request *r, struct vg_err *err);
+/* A company's establishments and what it exposes to the Internet, with their forms; what those do (what: "site",
+ * "asset", "asset_end"). */
+MUST vg_code part_places(struct request *r, const struct org *o, struct vg_err *err);
+MUST vg_code post_places(struct request *r, const char *what, struct vg_err *err);
 /*
  * consult.c: whoever reads what an inquiry holds says why, once in twelve hours and case; each thing read is an entry
  * of the journal, written before the page leaves. Who is in charge of the case is not asked. *asks: the page is the

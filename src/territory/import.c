@@ -423,22 +423,30 @@ static size_t usual_column(const struct row *r, const char *words) {
   return SIZE_MAX;
 }
 
-/* "field=Heading,field=Heading" */
+/* "field=Heading" */
+static vg_code map_one(struct row *r, struct contacts *k, vg_str part, struct vg_err *err) {
+  vg_str field;
+  size_t i = 0;
+  if (!vg_str_cut(&part, '=', &field) || !part.p)
+    return VG_FAIL(err, VG_EDATA, "territory.map", VG_T(field));
+  while (i < CONTACT_COLUMNS && !vg_str_eqz(vg_str_trim(field), contact_fields[i]))
+    i++;
+  if (i == CONTACT_COLUMNS)
+    return VG_FAIL(err, VG_EDATA, "territory.map", VG_T(field));
+  k->at[i] = vg_csv_column(&r->csv, VG_T(vg_str_trim(part)));
+  return k->at[i] == SIZE_MAX ? VG_FAIL(err, VG_EDATA, "territory.no_column", VG_T(part)) : VG_OK;
+}
+
+/* A row of CSV: what holds a comma stands between quotes. */
 static vg_code mapped(struct row *r, struct contacts *k, vg_str map, struct vg_err *err) {
-  vg_str part, field;
-  while (vg_str_cut(&map, ',', &part)) {
-    size_t i = 0;
-    if (!vg_str_cut(&part, '=', &field) || !part.p)
-      return VG_FAIL(err, VG_EDATA, "territory.map", VG_T(field));
-    while (i < CONTACT_COLUMNS && !vg_str_eqz(vg_str_trim(field), contact_fields[i]))
-      i++;
-    if (i == CONTACT_COLUMNS)
-      return VG_FAIL(err, VG_EDATA, "territory.map", VG_T(field));
-    k->at[i] = vg_csv_column(&r->csv, VG_T(vg_str_trim(part)));
-    if (k->at[i] == SIZE_MAX)
-      return VG_FAIL(err, VG_EDATA, "territory.no_column", VG_T(part));
-  }
-  return VG_OK;
+  struct vg_csv parts;
+  bool more;
+  vg_csv_init(&parts, map, ',');
+  vg_code rc = vg_csv_next(&parts, &more, err) == VG_OK ? VG_OK : VG_FAIL(err, VG_EDATA, "territory.map", VG_T(map));
+  for (size_t i = 0; rc == VG_OK && i < parts.fields; i++)
+    rc = map_one(r, k, parts.field[i], err);
+  vg_csv_fini(&parts);
+  return rc;
 }
 
 static vg_code contacts_heading(struct row *r, void *ctx, struct vg_err *err) {
@@ -460,9 +468,9 @@ static vg_code contacts_heading(struct row *r, void *ctx, struct vg_err *err) {
       k->at[i] = usual_column(r, usual[i]);
   }
   if (k->at[K_ORG] == SIZE_MAX)
-    return VG_FAIL(err, VG_EDATA, "territory.no_column", "organisation");
+    return VG_FAIL(err, VG_EDATA, "territory.no_org_column");
   if (k->at[K_NAME] == SIZE_MAX && k->at[K_EMAIL] == SIZE_MAX)
-    return VG_FAIL(err, VG_EDATA, "territory.no_column", "name");
+    return VG_FAIL(err, VG_EDATA, "territory.no_name_column");
   return VG_OK;
 }
 

@@ -151,8 +151,8 @@ MUST vg_code territory_asset_end(struct store_tx *tx, const struct actor *who, c
  * codeCommuneEtablissement and activitePrincipaleEtablissement must be there), or of StockUniteLegale (siren and
  * denominationUniteLegale), which says the names and sizes of the companies that are known and adds none; whose holder
  * asked not to be passed on stays out; what an officer wrote is not overwritten. Contacts: map is "field=Heading,..."
- * (organisation, name, duty, email, phone, agreed), remembered for its source; empty: the remembered one, else the
- * usual headings.
+ * (organisation, name, duty, email, phone, agreed...; a row of CSV: "field=Head, ing" stands between quotes),
+ * remembered for its source; empty: the remembered one, else the usual headings.
  */
 struct territory_tally {
   int64_t read, added, updated, sites, skipped, rejected;

@@ -53,6 +53,13 @@ refused org import "$dir/contacts.csv" --source CCI --map "organisation=Nothing"
 printf 'Soci\351t\351;Nom pr\351nom;T\351l;Ville, pays\n732829320;Zo\351 L\374ders;0612345678;Dole, France\n' > "$dir/windows.csv"
 has "$(v --json org import "$dir/windows.csv" --source W --map "organisation=Société,name=Nom prénom,phone=Tél")" '"added":1' || exit 1
 v org show 732829320 | grep -q 'Zoé Lüders' || { v org show 732829320; exit 1; }
+# A heading that holds a comma stands between quotes, as in any CSV; it is remembered as it was said.
+printf 'Soci\303\251t\303\251;"Nom, pr\303\251nom";T\303\251l\n732829320;"Weber, L\303\251a";0612345678\n' > "$dir/comma.csv"
+refused org import "$dir/comma.csv" --source V --map 'organisation=Société,name=Nom, prénom'
+for map in 'organisation=Société,"name=Nom, prénom",phone=Tél' ''; do v org import "$dir/comma.csv" --source V ${map:+--map "$map"} > /dev/null; done
+v org show 732829320 | grep -q 'Weber, Léa' || fail "a heading with a comma is not mapped"
+refused org import "$dir/comma.csv" --source Q --map 'organisation=Société,"name=Nom'; grep -q "bad map" "$dir/out"
+refused org import "$dir/comma.csv" --source Q --map 'organisation=Société'; grep -q "no column is known as that of the name" "$dir/out"
 iconv -f cp1252 -t utf16 "$dir/windows.csv" > "$dir/utf16.csv"
 refused org import "$dir/utf16.csv" --source U --map "organisation=Société,phone=Tél"
 v org import "$dir/utf16.csv" --source U --map "organisation=Société,phone=Tél" 2>&1 | grep -q "UTF-8" || { echo "the encoding is not said"; exit 1; }
