@@ -51,6 +51,8 @@ struct incident {
   bool no_personal_data;             /* when adding: CNIL72 does not apply */
   int64_t referent;                  /* territory_person.id of who has it, 0: nobody yet */
   enum regime regime;                /* as found */
+  char unsure[24];                   /* as found: "happened", "known", "happened+known", what the victim did not know
+                                        (casework_times_told) */
 };
 enum { CASEWORK_SUMMARY = sizeof((struct incident *)0)->summary - 5 };
 /* VG_EDATA: a summary of more than CASEWORK_SUMMARY bytes, too. Stores it and starts ASSUR72 and CNIL72 from `known`; a
@@ -728,7 +730,7 @@ MUST vg_code casework_each_mark(struct store_tx *tx, int64_t case_id, casework_m
 struct intake {
   char contact[160];                                                                /* whom to call back */
   char ongoing[8], personal_data[8], money[8], insured[8], complaint[8], traces[8]; /* "yes", "no", "unknown" */
-  char unsure[24]; /* filled: "happened", "known", "happened+known" */
+  char unsure[24];                                                                  /* filled: as in struct incident */
 };
 /* in->kind may be "unknown" (kept as "other"), happened and known VG_NOTIME. Starts the clocks as casework_incident_add
  * does; CNIL72 is not applicable when no personal data is concerned, ASSUR72 when there is no insurance. */
@@ -739,7 +741,11 @@ MUST vg_code casework_intake(struct store_tx *tx, const struct actor *who, struc
 MUST vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intake *out);
 /* When it happened and was known, as far as the victim could say: VG_NOTIME for what it did not know, and what in holds
  * is then the report's time, from which clocks run. */
-void casework_times_told(struct store_tx *tx, const struct incident *in, vg_time *happened, vg_time *known);
+void casework_times_told(const struct incident *in, vg_time *happened, vg_time *known);
+/* The same in a SELECT over incidents: the time `at`, NULL where the victim did not know `which`. */
+#define CASEWORK_TIME_TOLD(incident, which, at)                                                                        \
+  "CASE WHEN 0 < (SELECT COUNT(*) FROM casework_intake u WHERE u.incident = " incident " AND u.unsure LIKE '%" which   \
+  "%') THEN NULL ELSE " at " END"
 /* Other incidents that may be of the same victim and event: the same organisation within thirty days, or the same
  * contact (its text, or the last nine digits of its telephone). Of one that `who` may not see the zone and the day
  * alone are given (id 0), of a conflict of interest nothing.

@@ -123,7 +123,8 @@ vg_code casework_incident_add(struct store_tx *tx, const struct actor *who, stru
 #define COLUMNS                                                                                                                                   \
   "SELECT v.id, v.pid, v.org, v.org_name, v.zone, v.kind, v.summary, v.happened, v.known, v.reported, i.personal_data, COALESCE(i.referent, 0), " \
   "CASE WHEN " CASEWORK_INQUIRY(                                                                                                                  \
-      "v.id") " THEN 2 ELSE 1 END FROM casework_v_incident v JOIN casework_incident i ON i.id = v.id "
+      "v.id") " THEN 2 ELSE 1 END, COALESCE((SELECT u.unsure FROM casework_intake u WHERE u.incident = v.id), '') "                               \
+              "FROM casework_v_incident v JOIN casework_incident i ON i.id = v.id "
 
 static void read_row(struct store_rows *q, struct incident *in) {
   *in = (struct incident){.id = store_int(q, 0),
@@ -139,6 +140,7 @@ static void read_row(struct store_rows *q, struct incident *in) {
   vg_str_copy(in->zone, sizeof in->zone, store_str(q, 4));
   vg_str_copy(in->kind, sizeof in->kind, store_str(q, 5));
   vg_str_copy(in->summary, sizeof in->summary, store_str(q, 6));
+  vg_str_copy(in->unsure, sizeof in->unsure, store_str(q, 13));
 }
 
 vg_code casework_incident_find(struct store_tx *tx, vg_str pid, struct incident *out, struct vg_err *err) {

@@ -141,12 +141,9 @@ vg_code casework_intake_find(struct store_tx *tx, int64_t incident, struct intak
   return found ? VG_OK : VG_ENOTFOUND;
 }
 
-void casework_times_told(struct store_tx *tx, const struct incident *in, vg_time *happened, vg_time *known) {
-  struct intake a;
-  if (casework_intake_find(tx, in->id, &a) != VG_OK)
-    a.unsure[0] = 0;
-  *happened = strstr(a.unsure, "happened") ? VG_NOTIME : in->happened;
-  *known = strstr(a.unsure, "known") ? VG_NOTIME : in->known;
+void casework_times_told(const struct incident *in, vg_time *happened, vg_time *known) {
+  *happened = strstr(in->unsure, "happened") ? VG_NOTIME : in->happened;
+  *known = strstr(in->unsure, "known") ? VG_NOTIME : in->known;
 }
 
 /* Of another zone's: that there is one, nothing of what it says. */

@@ -248,7 +248,7 @@ static vg_code entered(struct show *s, struct store_tx *tx, int64_t case_id, str
   return rc;
 }
 
-static void head(struct show *s, struct store_tx *tx, const struct affair *a, const struct incident *in) {
+static void head(struct show *s, const struct affair *a, const struct incident *in) {
   show_text(s, "cli.col.ref", "ref", vg_str_z(a->ref));
   show_text(s, "cli.col.name", "organisation", vg_str_z(a->org_name));
   show_text(s, "cli.col.zone", "zone", vg_str_z(a->zone));
@@ -261,7 +261,7 @@ static void head(struct show *s, struct store_tx *tx, const struct affair *a, co
   show_text(s, "cli.col.incident", "incident", vg_str_z(in->pid.s));
   show_code(s, "cli.col.kind", "kind", "server.kind.", vg_str_z(in->kind));
   show_text(s, "cli.col.summary", "summary", vg_str_z(in->summary));
-  show_times_told(s, tx, in);
+  show_times_told(s, in);
 }
 
 static vg_code lists(struct shown *x, struct store_tx *tx, const struct affair *a, const struct incident *in,
@@ -300,7 +300,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_open(&x.s);
   if (x.s.w)
     vg_jw_kz(&w, "id", a.pid.s);
-  head(&x.s, tx, &a, &in);
+  head(&x.s, &a, &in);
   VG_TRY(show_frame(&x.s, tx, &a, err));
   VG_TRY(lists(&x, tx, &a, &in, err));
   VG_TRY(show_life(&x.s, tx, who, a.id, err));

@@ -8,6 +8,8 @@ extern const struct cli_command cmd_incident_add, cmd_incident_list;
 /* summary: NULL when it is an inquiry's, and no reason was given to read it. */
 static void write_incident(struct cli *c, const struct incident *x, const char *summary) {
   struct vg_jw w;
+  vg_time happened, known;
+  casework_times_told(x, &happened, &known);
   cli_json_begin(c, &w);
   vg_jw_obj(&w);
   vg_jw_kz(&w, "id", x->pid.s);
@@ -16,8 +18,8 @@ static void write_incident(struct cli *c, const struct incident *x, const char *
   vg_jw_kz(&w, "kind", x->kind);
   vg_jw_kz(&w, "summary", summary);
   vg_jw_kz(&w, "regime", casework_regime_name(x->regime));
-  vg_jw_ktime(&w, "happened", x->happened);
-  vg_jw_ktime(&w, "known", x->known);
+  vg_jw_ktime(&w, "happened", happened);
+  vg_jw_ktime(&w, "known", known);
   vg_jw_ktime(&w, "reported", x->reported);
   vg_jw_end(&w);
   cli_json_end(c);
@@ -29,8 +31,10 @@ static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   struct show_listing *v = ctx;
   struct cli_listing *l = &v->l;
   const char *summary = v->s.regime == REGIME_ANY && x->regime == REGIME_INVESTIGATION ? NULL : x->summary;
+  vg_time happened, known;
   if (!cli_list_room(l))
     return VG_OK;
+  casework_times_told(x, &happened, &known);
   if (l->c->json) {
     write_incident(l->c, x, summary);
     return VG_OK;
@@ -39,7 +43,8 @@ static vg_code one(void *ctx, const struct incident *x, struct vg_err *err) {
   cli_table_cellz(l->table, x->org_name);
   cli_table_cellz(l->table, x->zone);
   cli_table_cellz(l->table, show_wordz(l->c, "server.kind.", x->kind));
-  cli_table_cellz(l->table, cli_time((char[VG_TIME_TEXT]){0}, l->c, x->known));
+  cli_table_cellz(l->table, known == VG_NOTIME ? vg_msg_text(l->c->lang, "dossier.time.unknown")
+                                               : cli_time((char[VG_TIME_TEXT]){0}, l->c, known));
   cli_table_cellz(l->table, summary ? summary : vg_msg_text(l->c->lang, "cli.incident_list.inquiry"));
   return VG_OK;
 }

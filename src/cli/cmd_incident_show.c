@@ -71,7 +71,7 @@ static vg_code show(struct store_tx *tx, const struct actor *who, void *ctx, str
   show_text(&s, "cli.col.zone", "zone", vg_str_z(in.zone));
   show_code(&s, "cli.col.kind", "kind", "server.kind.", vg_str_z(in.kind));
   show_text(&s, "cli.col.summary", "summary", vg_str_z(in.summary));
-  show_times_told(&s, tx, &in);
+  show_times_told(&s, &in);
   show_time(&s, "cli.col.reported", "reported", in.reported);
   VG_TRY(follower(&s, tx, &in, err));
   VG_TRY(show_clocks(&s, tx, in.id, err));

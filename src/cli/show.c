@@ -77,10 +77,10 @@ void show_time(struct show *s, const char *label, const char *key, vg_time t) {
   show_line(s, label, vg_str_z(cli_time((char[VG_TIME_TEXT]){0}, s->c, t)));
 }
 
-void show_times_told(struct show *s, struct store_tx *tx, const struct incident *in) {
+void show_times_told(struct show *s, const struct incident *in) {
   vg_time told[2];
   static const char *const label[] = {"cli.col.happened", "cli.col.known"}, *const key[] = {"happened", "known"};
-  casework_times_told(tx, in, &told[0], &told[1]);
+  casework_times_told(in, &told[0], &told[1]);
   for (size_t i = 0; i < VG_COUNT(told); i++)
     if (told[i] != VG_NOTIME)
       show_time(s, label[i], key[i], told[i]);

@@ -63,7 +63,7 @@ struct cli_table *show_row(struct show *s);
 void show_line(struct show *s, const char *label, vg_str value);
 void show_time(struct show *s, const char *label, const char *key, vg_time t);
 /* When it happened and was known, or that the victim did not know it (JSON: null). */
-void show_times_told(struct show *s, struct store_tx *tx, const struct incident *in);
+void show_times_told(struct show *s, const struct incident *in);
 void show_text(struct show *s, const char *label, const char *key, vg_str value); /* with its JSON key */
 /* The same of a code: people get its word (show_word), JSON the code; stem NULL: no code. */
 void show_code(struct show *s, const char *label, const char *key, const char *stem, vg_str code);

@@ -73,7 +73,7 @@ static vg_code incident(struct draft *d, struct vg_err *err) {
   } times[] = {
       {VG_NOTIME, "dossier.ev.happened"}, {VG_NOTIME, "dossier.ev.known"}, {in->reported, "dossier.ev.reported"}};
   int64_t entry;
-  casework_times_told(d->tx, in, &times[0].at, &times[1].at);
+  casework_times_told(in, &times[0].at, &times[1].at);
   /* The entry of the incident bears the time of writing, which is that of the report unless an earlier one was given.
    */
   VG_TRY(dossier_entry(d, in->pid.s, "incident.added", in->reported, &entry, err));

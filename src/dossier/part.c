@@ -228,6 +228,24 @@ static vg_code helpers_of(void *ctx, const struct act *a, struct vg_err *err) {
   return a->started == VG_NOTIME ? VG_OK : casework_each_attendee(h->d->tx, a->id, helper, h, err);
 }
 
+/* What it says of a tool holds of what was made with it: without a copy or an analysis it says nothing of them. */
+static vg_code tools(struct draft *d, struct vg_err *err) {
+  static const struct {
+    const char *id, *made;
+  } of[] = {{"dossier.tools.copy", "SELECT COUNT(*) FROM evidence_v_image WHERE case_ref = $1"},
+            {"dossier.tools.analysis", "SELECT COUNT(*) FROM analysis_v_run WHERE case_ref = $1"}};
+  int64_t n, all = 0;
+  for (size_t i = 0; i < VG_COUNT(of); i++) {
+    VG_TRY(store_get_int(d->tx, &n, of[i].made, S_ARGS(S_Z(d->a.ref)), err));
+    if (n)
+      paper_item(d->p, WORDS(d, of[i].id, VIGIE_VERSION));
+    all += n;
+  }
+  if (all == 0)
+    paper_text(d->p, WORDS(d, "dossier.no_tool"));
+  return VG_OK;
+}
+
 vg_code part_report(struct draft *d, struct vg_err *err) {
   struct helpers h = {.d = d};
   VG_TRY(dossier_events(d, err));
@@ -243,7 +261,7 @@ vg_code part_report(struct draft *d, struct vg_err *err) {
   heading(d, "dossier.h.findings");
   VG_TRY(findings(d, "observed", "dossier.no_findings", err));
   heading(d, "dossier.h.tools");
-  paper_item(d->p, WORDS(d, "dossier.tools", VIGIE_VERSION));
+  VG_TRY(tools(d, err));
   heading(d, "dossier.h.conclusions");
   VG_TRY(findings(d, "deduced", "dossier.no_conclusion", err));
   heading(d, "dossier.h.helpers");

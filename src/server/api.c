@@ -70,9 +70,11 @@ static const struct list lists[] = {
      "x.case_ref) c ON c.ref = m.case_ref WHERE m.pid > $1 AND (c.id IS NULL OR (1 = 1" OF_CASE "))" CUT("m.pid"),
      AFFAIRS},
     {"incidents", "id:s organisation:s zone:s kind:s summary:s happened:t known:t reported:t regime:s",
-     "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, i.happened, i.known, i.reported, " REGIME_OF_INCIDENT
-     " FROM casework_v_incident i "
-     "WHERE i.pid > $1" OF_INCIDENT CUT("i.pid"),
+     "SELECT i.pid, i.org_name, i.zone, i.kind, i.summary, " CASEWORK_TIME_TOLD(
+         "i.id", "happened",
+         "i.happened") ", " CASEWORK_TIME_TOLD("i.id", "known", "i.known") ", i.reported, " REGIME_OF_INCIDENT
+                                                                           " FROM casework_v_incident i "
+                                                                           "WHERE i.pid > $1" OF_INCIDENT CUT("i.pid"),
      AFFAIRS},
     {"indicators", "value:s type:s assertions:i tlp:x sources:i",
      "SELECT value, MIN(type), COUNT(*), MAX(tlp), COUNT(DISTINCT source) FROM intel_v_value WHERE value > $1 AND "

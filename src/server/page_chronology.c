@@ -116,7 +116,7 @@ vg_code part_chronology(struct request *r, const struct affair *a, const struct 
   if (!c)
     return VG_FAIL(err, VG_ENOMEM, "base.memory");
   vg_time happened, known;
-  casework_times_told(r->tx, in, &happened, &known);
+  casework_times_told(in, &happened, &known);
   if (happened != VG_NOTIME)
     add(c, happened, VG_NOTIME, VG_STR(""), "server.happened", vg_str_z(in->summary));
   if (known != VG_NOTIME)

@@ -366,7 +366,7 @@ static void time_told(struct request *r, const char *label, vg_time t) {
 
 void part_times_told(struct request *r, const struct incident *in) {
   vg_time happened, known;
-  casework_times_told(r->tx, in, &happened, &known);
+  casework_times_told(in, &happened, &known);
   time_told(r, "server.happened", happened);
   time_told(r, "server.known", known);
 }

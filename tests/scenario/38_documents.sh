@@ -51,6 +51,9 @@ for words in "Menuiserie <Lynx> & fils" "03/07/2024 01:30:00 (Paris), 02/07/2024
   says "$dir/flat" "$words"
 done
 grep -q "faute de frappe" "$dir/report.txt" && { echo "a withdrawn finding is repeated" >&2; exit 1; }
+# Of the tools it says what was done with them here: a copy, no analysis.
+grep -q "copie vérifiée" "$dir/flat" || { echo "the tool of the copy is not told" >&2; exit 1; }
+if grep -q "analyse en cellule" "$dir/flat"; then echo "an analysis that was not made is told" >&2; exit 1; fi
 v case document A --kind summary --format odt -o "$dir/summary.odt" > /dev/null
 python3 - "$dir/summary.odt" <<'END'
 import sys, zipfile, xml.dom.minidom as x

@@ -87,6 +87,8 @@ grep -F 'facts: time not known; known: time not known; reported: ' "$dir/complai
 grep -F 'SIREN …' "$dir/complaint.txt" > /dev/null
 v --json incident show "$a" | jq -e '.happened == null and .known == null and .reported' > /dev/null
 v incident show "$a" | grep -q '^happened: *time not known' || { v incident show "$a"; exit 1; }
+v --json incident list | jq -se --arg a "$a" 'map(select(.id == $a)) | .[0] | .happened == null and .known == null and .reported' > /dev/null
+v incident list | grep "^$a" | grep -q 'time not known' || { v incident list; exit 1; }
 # A summary that ends with a full stop has no second one on the sheet.
 v incident document "$(jq -r .id "$dir/c")" --kind sheet --format txt -o "$dir/stop.txt" > /dev/null
 grep -q 'cannot say what happened\. ' "$dir/stop.txt" || { cat "$dir/stop.txt"; exit 1; }
@@ -108,6 +110,7 @@ for w in "Since when?" Today Yesterday "This week"; do grep -qF "$w" "$dir/page"
 get "$at/signalements/accueil" > "$dir/page"
 for w in "Depuis quand ?" "Aujourd’hui" Hier "Cette semaine"; do grep -qF "$w" "$dir/page" || { echo "no $w" >&2; exit 1; }; done
 csrf=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$dir/page" | head -1)
+get "$at/api/v1/incidents?regime=both&motive=times" | jq -e --arg a "$a" '.data | map(select(.id == $a)) | .[0] | .happened == null and .known == null and .reported' > /dev/null
 # The pages say so too: of the incident, of its case, in its chronology.
 for page in "signalements/$a" affaires/R1 chronologie/R1; do
   get "$at/$page" > "$dir/page"
@@ -130,6 +133,7 @@ told() { # told HAPPENED KNOWN FORM...: an incident of that form has those times
 }
 told 2035-02-27T23:00:00 2035-02-28T23:00:00 -d happened_day=yesterday -d known_day=today
 told 2035-02-25T23:00:00 2035-02-28T05:30:00 -d happened_day=week -d known_day=today -d known=2035-02-28T06:30
+get "$at/api/v1/incidents?regime=both&motive=times" | jq -e '.data | any(.happened != null and .known != null)' > /dev/null
 # A company that nobody knows: what makes it known is said. In English the duty of a clock is English.
 if v incident intake --org "Nobody Ltd" --kind fraud > /dev/null 2> "$dir/unknown"; then echo "accepted an unknown company" >&2; exit 1; fi
 grep -q -- '--department 56' "$dir/unknown" || { cat "$dir/unknown" >&2; exit 1; }
