@@ -10,7 +10,9 @@ void table_begin(struct request *r, const char *id, const char *caption_id, cons
   r->table_id = id;
   RAW(r, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
   msg(r, caption_id);
-  RAW(r, "\"><table><thead><tr>");
+  RAW(r, "\"><table aria-label=\"");
+  msg(r, caption_id);
+  RAW(r, "\"><thead><tr>");
   for (size_t i = 0; i < n; i++) {
     bool number = heading[i][0] == '#';
     vg_buf_z(&r->out, number ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">");

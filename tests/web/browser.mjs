@@ -45,6 +45,8 @@ export async function accessible(page, what) {
     const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
     must(!violations.length, `${what}: ${violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 200)} (${n.any[0]?.message ?? ''})`).join(' | ')}`).join('\n')}`);
   });
+  // Who goes from table to table is told which one it is.
+  must(!(await page.locator('table:not([aria-label])').count()), `${what}: a table has no name`);
   // A label leads to one field, and a list of choices to its own.
   const twice = await page.$$eval('[id]', (all) => all.map((e) => e.id).filter((id, i, ids) => ids.indexOf(id) !== i));
   must(!twice.length, `${what}: ids that stand twice: ${twice.join(' ')}`);
