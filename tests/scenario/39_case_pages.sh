@@ -64,8 +64,8 @@ plan() { get --data-urlencode "csrf=$csrf" -d what=act -d act=requisition -d mod
 [ "$(plan -d to=Host)" = 422 ]
 grep -q '<p class="bad"' "$dir/page"; no_command
 [ "$(plan -d to=Host -d object=content --data-urlencode "article=CPP 60-2 al.2")" = 303 ]
-v --json act show REQ/A3 | grep -F '"article":"CPP 60-2 al.2"' > /dev/null || fail "the article is lost"
-[ "$(get --data-urlencode "csrf=$csrf" -d what=start -d quality=opj "$at/actes/REQ%2FA3")" -ge 400 ]
+v --json act show REQ/A4 | grep -F '"article":"CPP 60-2 al.2"' > /dev/null || fail "the article is lost"
+[ "$(get --data-urlencode "csrf=$csrf" -d what=start -d quality=opj "$at/actes/REQ%2FA4")" -ge 400 ]
 grep -q 'ne peut commencer sans autorisation' "$dir/page" || fail "what is missing is not said"
 no_command
 # What the ledger says of a case, its incident and its exhibits is one list, the newest first.
