@@ -614,11 +614,12 @@ MUST vg_code casework_act_check(struct store_tx *tx, const struct exhibit *e, co
 
 /* Which offences such facts usually make, and what has to be proved. Lists are joined by '|'; a related offence may
  * have a condition after its code ("CP312-10 si fuite"). */
-struct offence_pattern { /* static lifetime */
-  vg_str kind, fact_fr, main, related, elements, source;
+struct offence_pattern {                                       /* static lifetime */
+  vg_str kind, fact_fr, main, related, elements, acts, source; /* acts: one an element, that usually brings it */
 };
 bool casework_pattern(vg_str kind, struct offence_pattern *out);                  /* of an incident's kind */
 vg_str casework_pattern_element(const struct offence_pattern *p, int64_t number); /* from 1; "" past the last */
+vg_str casework_pattern_act(const struct offence_pattern *p, int64_t number);     /* the same: a kind of act */
 
 /* A further offence, by its code or as it is cited, in the version in force when the facts happened. VG_EEXIST: it is
  * charged already. */

@@ -51,7 +51,7 @@ static vg_code offence(struct show *s, struct store_tx *tx, int64_t case_id, vg_
   return VG_OK;
 }
 
-static vg_code element(struct show *s, struct store_tx *tx, int64_t case_id, vg_str name, int64_t number,
+static vg_code element(struct show *s, struct store_tx *tx, int64_t case_id, vg_str name, vg_str act, int64_t number,
                        struct vg_err *err) {
   struct matrix m = {.s = s, .element = name};
   struct cli_table *t = show_row(s);
@@ -59,6 +59,7 @@ static vg_code element(struct show *s, struct store_tx *tx, int64_t case_id, vg_
     vg_jw_obj(s->w);
     vg_jw_kint(s->w, "number", number);
     vg_jw_kstr(s->w, "element", name);
+    vg_jw_kstr(s->w, "act", act);
     vg_jw_key(s->w, "findings");
     vg_jw_arr(s->w);
   }
@@ -74,13 +75,15 @@ static vg_code element(struct show *s, struct store_tx *tx, int64_t case_id, vg_
     cli_table_cell_int(t, m.seen);
   else
     cli_table_cellz(t, vg_msg_text(s->c->lang, "cli.elements.nothing"));
+  cli_table_cellz(t, show_word(s->c, "cli.act.kind.", act));
   return VG_OK;
 }
 
 static vg_code lists(struct show *s, struct store_tx *tx, const struct affair *a, const struct offence_pattern *p,
                      struct vg_err *err) {
   static const char *const offences[] = {"cli.col.label", "cli.col.state"};
-  static const char *const elements[] = {"cli.elements.number", "cli.elements.element", "cli.show.findings"};
+  static const char *const elements[] = {"cli.elements.number", "cli.elements.element", "cli.show.findings",
+                                         "cli.elements.act"};
   vg_str rest = p->related, one;
   int64_t n = 0;
   show_list(s, "offences", "cli.show.offences", offences, VG_COUNT(offences));
@@ -90,8 +93,8 @@ static vg_code lists(struct show *s, struct store_tx *tx, const struct affair *a
   show_end(s);
   rest = p->elements;
   show_list(s, "elements", "cli.elements.title", elements, VG_COUNT(elements));
-  while (vg_str_cut(&rest, '|', &one))
-    VG_TRY(element(s, tx, a->id, one, ++n, err));
+  for (; vg_str_cut(&rest, '|', &one); n++)
+    VG_TRY(element(s, tx, a->id, one, casework_pattern_act(p, n + 1), n + 1, err));
   show_end(s);
   return VG_OK;
 }

@@ -117,12 +117,16 @@ void form_begin_kept(struct request *r, const char *action, const char *what) {
   RAW(r, "<p class=\"done\" role=\"status\" hidden></p>");
 }
 
-void details_begin(struct request *r, const char *summary_id, const char *what) {
+void details_begin_if(struct request *r, const char *summary_id, const char *what, bool open) {
   char which[32];
-  bool open = r->post && r->problem.n && (!what || !strcmp(what, sent(r, "what", which, sizeof which)));
+  open = open || (r->post && r->problem.n && (!what || !strcmp(what, sent(r, "what", which, sizeof which))));
   vg_buf_z(&r->out, open ? "<details open><summary>" : "<details><summary>");
   msg(r, summary_id);
   RAW(r, "</summary>");
+}
+
+void details_begin(struct request *r, const char *summary_id, const char *what) {
+  details_begin_if(r, summary_id, what, false);
 }
 
 /* Where the next " (--option)" or " (« vigie command »)" begins; SIZE_MAX: there is none. The catalogue writes either

@@ -197,6 +197,7 @@ void form_begin_kept(struct request *r, const char *action, const char *what);
 void form_begin_file(struct request *r, const char *action, const char *what); /* one with a field_file */
 void details_begin(struct request *r, const char *summary_id,
                    const char *what); /* folded; open when its form was refused; close it by </details> */
+void details_begin_if(struct request *r, const char *summary_id, const char *what, bool open); /* or asked to be open */
 void form_end(struct request *r, const char *submit_id, bool first);
 void problem_alert(struct request *r); /* why what was sent was refused, where no field told it */
 struct choice {

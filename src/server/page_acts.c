@@ -93,12 +93,16 @@ vg_code part_exhibit_acts(struct request *r, const struct exhibit *e, struct vg_
   return VG_OK;
 }
 
+/* ?acte=KIND&objet=TEXT: the form is open and has them (part_elements leads here). */
 vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err) {
+  char kind[24], object[256];
+  asked(r, "acte", kind, sizeof kind);
+  asked(r, "objet", object, sizeof object);
   card_begin(r, "server.acts", NULL);
   VG_TRY(acts_table(r, a->id, 0, err));
-  details_begin(r, "server.act.plan", "act");
+  details_begin_if(r, "server.act.plan", "act", *kind != 0);
   form_begin(r, r->path, "act");
-  field_choice(r, "act", "server.kind", kinds, VG_COUNT(kinds), "requisition",
+  field_choice(r, "act", "server.kind", kinds, VG_COUNT(kinds), *kind ? kind : "requisition",
                "casework.act_forbidden casework.act_kind");
   VG_TRY(field_offered(
       r, "exhibit", "server.exhibit", false, "casework.act_exhibit casework.no_exhibit casework.act_other_case",
@@ -106,7 +110,7 @@ vg_code part_acts(struct request *r, const struct affair *a, struct vg_err *err)
   field_choice(r, "mode", "server.act.mode", modes, VG_COUNT(modes), "seal", NULL);
   field(r, "place", "server.place", "text", "", false, "casework.act_place");
   field(r, "to", "server.act.to", "text", "", false, "casework.act_addressee");
-  field(r, "object", "server.act.object", "text", "", false, NULL);
+  field(r, "object", "server.act.object", "text", object, false, NULL);
   field(r, "article", "server.act.article", "text", "", false, NULL);
   field(r, "due", "server.due", "datetime-local", "", false, "casework.act_due server.bad_time");
   form_end(r, "server.act.plan.do", false);

@@ -22,6 +22,22 @@ static vg_code bears(void *ctx, const struct finding_entry *f, struct vg_err *er
   return VG_OK;
 }
 
+/* To the form of the act that usually brings what is missing, with both filled in, where the frame has such acts. */
+static void lead(struct request *r, const struct affair *a, vg_str act, vg_str element) {
+  struct act_rule rule;
+  if (!casework_act_rule(act, vg_str_z(a->frame), &rule))
+    return;
+  RAW(r, " <a href=\"?acte=");
+  url(r, act);
+  RAW(r, "&amp;objet=");
+  url(r, element);
+  RAW(r, "#f-act\">");
+  msg(r, "server.act.plan");
+  colon(r);
+  word(r, "cli.act.kind.", act);
+  RAW(r, "</a>");
+}
+
 vg_code part_elements(struct request *r, const struct affair *a, const struct incident *in, struct vg_err *err) {
   static const char *const head[] = {NUMBER("cli.elements.number"), "cli.elements.element", "cli.show.findings"};
   struct offence_pattern p;
@@ -43,8 +59,10 @@ vg_code part_elements(struct request *r, const struct affair *a, const struct in
     text(r, one);
     cell(r);
     VG_TRY(casework_each_finding(r->tx, a->id, bears, &b, err));
-    if (!b.any)
+    if (!b.any) {
       badge(r, "mute", "cli.elements.nothing");
+      lead(r, a, casework_pattern_act(&p, n), one);
+    }
   }
   table_end(r, NULL);
   card_end(r);

@@ -32,6 +32,11 @@ for part in resume travail actes constats scelles liens documents droit; do
   grep -q "href=\"#p-$part\"" "$dir/page" && grep -q "id=\"p-$part\"" "$dir/page" || fail "no part $part"
 done
 [ "$(grep -o '<section' "$dir/page" | wc -l)" = "$(grep -o '</section>' "$dir/page" | wc -l)" ] || fail "parts are not closed"
+# What is still to be proved leads to the act that usually brings it: its form is open, the kind and the object are there.
+v --json case elements OWN | jq -e '.elements[1] | .act == "requisition" and .findings == []' > /dev/null || fail "no act for what is to be proved"
+lead=$(grep -oE 'href="\?acte=requisition&amp;objet=[^"#]*#f-act"' "$dir/page" | head -1 | sed 's/href="//;s/#.*//;s/&amp;/\&/')
+get "$at/affaires/OWN$lead" > /dev/null
+grep -q '<details open><summary>Prévoir un acte' "$dir/page" && grep -qE 'name="object" value="journaux d(&#39;|.)acc' "$dir/page" || fail "the act is not led to: $lead"
 # A requisition that waits stands on the start page, from a week before its deadline.
 v case open --incident "$incident" --ref REQ --frame preliminary --offence CP323-2-1 --again "for its requisitions" > /dev/null
 v act plan --case REQ --kind requisition --to "Host SAS" --object logs --due "$(date -u -d '+30 days' +%FT%TZ)" > /dev/null
