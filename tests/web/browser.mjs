@@ -33,10 +33,9 @@ export async function person(browser, base, login, secret, options = {}) {
 
 // What is folded is looked at too: there stand most of the forms.
 async function unfolded(page, look) {
-  const folded = await page.$$('details:not([open])');
-  for (const one of folded) await one.evaluate((d) => { d.open = true; });
+  await page.$$eval('details:not([open])', (all) => all.forEach((d) => { d.open = true; d.dataset.folded = ''; }));
   await look();
-  for (const one of folded) await one.evaluate((d) => { d.open = false; });
+  await page.$$eval('details[data-folded]', (all) => all.forEach((d) => { d.open = false; delete d.dataset.folded; }));
 }
 
 export async function accessible(page, what) {
