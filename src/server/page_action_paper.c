@@ -164,13 +164,18 @@ out:
   return rc;
 }
 
+/* Fewer would point at the one company that everybody around knows. */
+enum { COUNTED_FROM = 5 };
 static vg_code threat_item(void *ctx, vg_str kind, int64_t reported, struct vg_err *err) {
   struct request *r = ctx;
   (void)err;
   RAW(r, "<li>");
   word(r, "server.kind.", kind);
   colon(r);
-  num(r, reported);
+  if (reported < COUNTED_FROM)
+    SAY(r, "server.handout.few", VG_N(COUNTED_FROM));
+  else
+    num(r, reported);
   RAW(r, "</li>");
   r->table_rows++;
   return VG_OK;

@@ -105,6 +105,10 @@ has "$(pdftotext "$dir/page" -)" "Les premières heures"; has "$(pdftotext "$dir
 # A legal delay whose date is not certain says so wherever it shows.
 v incident add --org Lynx --kind data-leak --summary x --happened "$(date -u -d '2 hours ago' +%FT%TZ)" --known "$(date -u -d '1 hour ago' +%FT%TZ)" > /dev/null
 for path in / "/actions/$talk/support" "/actions/$talk/support?fiche=ransomware"; do [ "$(ask "$at$path")" = 200 ]; has "$(cat "$dir/page")" "à revalider"; done
+# What goes to anybody counts nothing so small that it points at one company.
+ask "$at/actions/$talk/support" > /dev/null; has "$(cat "$dir/page")" "moins de 5"
+for _ in 1 2 3 4; do v incident add --org Lynx --kind data-leak --summary x --happened "$(date -u -d '2 hours ago' +%FT%TZ)" --known "$(date -u -d '1 hour ago' +%FT%TZ)" > /dev/null; done
+ask "$at/actions/$talk/support" > /dev/null; sed 's/<[^>]*>//g' "$dir/page" | grep -qE 'fuite de données[^0-9]*5' || fail "five are not counted"; ! grep -q "moins de 5" "$dir/page" || fail "five are few"
 [ "$(ask -d "csrf=$csrf" -d what=contact -d "name=New One" -d email=new@exemple.fr -d agreed=1 "$at/entreprises/$lynx")" = 303 ]
 has "$(v --json org show Lynx)" "New One"
 [ "$(ask -d "csrf=$csrf" -d what=contact_erase -d "name=New One" "$at/entreprises/$lynx")" = 303 ]
