@@ -27,6 +27,10 @@ const char *sent(struct request *r, const char *name, char *out, size_t cap) {
     out[0] = 0;
   return out;
 }
+const char *sent_number(struct request *r, const char *name, char out[static 64]) {
+  char digits[16];
+  return territory_number(vg_str_z(sent(r, name, out, 64)), digits) ? vg_str_copy(out, 64, vg_str_z(digits)) : out;
+}
 vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err) {
   size_t cap = r->body.n + 1;
   *out = malloc(cap);

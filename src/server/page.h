@@ -239,6 +239,8 @@ MUST vg_code field_still(struct request *r, const char *name, vg_str now, vg_str
 const char *sent(struct request *r, const char *name, char *out, size_t cap);
 /* A field as long as the form may be; free it. */
 MUST vg_code sent_long(struct request *r, const char *name, char **out, struct vg_err *err);
+/* A SIREN or SIRET, without the blanks it is printed with; anything else as it was sent. */
+const char *sent_number(struct request *r, const char *name, char out[static 64]);
 bool sent_nth(struct request *r, const char *name, size_t n, char *out, size_t cap);
 bool sent_time(struct request *r, const char *name, vg_time *out);                   /* datetime-local, Paris time */
 const char *asked(const struct request *r, const char *name, char *out, size_t cap); /* of the query */

@@ -31,7 +31,7 @@ vg_code post_correct(struct request *r, struct vg_err *err) {
   VG_TRY(territory_org_find(r->tx, vg_str_z(r->rest), &o, err));
   const char *const now[FIELDS] = {o.name, o.siren, o.naf, o.size};
   for (size_t i = 0; i < FIELDS; i++) {
-    sent(r, fields[i], given[i], sizeof given[i]);
+    (void)(i == SIREN ? sent_number(r, fields[i], given[i]) : sent(r, fields[i], given[i], sizeof given[i]));
     VG_TRY(field_still(r, fields[i], vg_str_z(now[i]), vg_str_z(given[i]), err));
   }
   const struct org_correction to = {.name = given[NAME], .siren = given[SIREN], .naf = given[NAF], .size = given[SIZE]};

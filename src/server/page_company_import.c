@@ -82,14 +82,11 @@ static vg_code one_form(struct request *r, struct vg_err *err) {
 static vg_code add_one(struct request *r, struct vg_err *err) {
   struct org o = {.kind = ORG_COMPANY};
   char siren[64];
-  size_t n = 0;
   sent(r, "name", o.name, sizeof o.name);
   sent(r, "department", o.department, sizeof o.department);
   sent(r, "naf", o.naf, sizeof o.naf);
   sent(r, "size", o.size, sizeof o.size);
-  for (const char *p = sent(r, "siren", siren, sizeof siren); *p; p++) /* as it is printed: 732 829 320 */
-    if (*p != ' ' && n + 1 < sizeof o.siren)
-      o.siren[n++] = *p;
+  vg_str_copy(o.siren, sizeof o.siren, vg_str_z(sent_number(r, "siren", siren)));
   VG_TRY(territory_org_add(r->tx, &r->who, &o, err));
   go_to(r, "/entreprises/", vg_id_str(&o.pid));
   return VG_OK;

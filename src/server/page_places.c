@@ -73,13 +73,8 @@ vg_code part_places(struct request *r, const struct org *o, struct vg_err *err) 
 }
 
 static vg_code add_site(struct request *r, const struct org *o, struct vg_err *err) {
-  char siret[64], name[300], department[16], digits[sizeof siret];
-  size_t n = 0;
-  sent(r, "siret", siret, sizeof siret);
-  for (const char *p = siret; *p; p++) /* as it is printed: 732 829 320 00074 */
-    if (*p != ' ')
-      digits[n++] = *p;
-  return territory_site_add(r->tx, &r->who, o, vg_str_n(digits, n),
+  char siret[64], name[300], department[16];
+  return territory_site_add(r->tx, &r->who, o, vg_str_z(sent_number(r, "siret", siret)),
                             vg_str_trim(vg_str_z(sent(r, "site_name", name, sizeof name))),
                             sent(r, "site_department", department, sizeof department), err);
 }

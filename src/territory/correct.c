@@ -18,6 +18,11 @@ static char *place(struct org *o, size_t field, size_t *cap) {
   }
 }
 
+static bool differs(struct org *a, struct org *b, size_t field) {
+  size_t cap;
+  return strcmp(place(a, field, &cap), place(b, field, &cap)) != 0;
+}
+
 /* The other organisation that has it already, 0: none. */
 static vg_code taken(struct store_tx *tx, const struct org *o, size_t field, int64_t *by, struct vg_err *err) {
   *by = 0;
@@ -34,9 +39,7 @@ static vg_code taken(struct store_tx *tx, const struct org *o, size_t field, int
 
 /* The wrong name still finds it. */
 static vg_code keep_name(struct store_tx *tx, const struct org *was, struct vg_err *err) {
-  struct org o = {.siren = ""};
-  vg_str_copy(o.name, sizeof o.name, vg_str_z(was->name));
-  const struct vg_id subject = territory_org_name(&o);
+  const struct vg_id subject = territory_text_name(vg_str_z(was->name));
   return territory_alias_add(tx, vg_id_str(&subject), was->id, err);
 }
 
@@ -88,12 +91,17 @@ vg_code territory_org_correct(struct store_tx *tx, const struct actor *who, stru
       return VG_FAIL(err, VG_EEXIST, "territory.correct_taken", place(&now, i, &cap), other.name);
     }
   }
+  bool changed = false;
+  for (size_t i = 0; i < FIELDS; i++)
+    changed = changed || differs(&was, &now, i);
+  if (!changed)
+    return VG_OK;
   *o = now;
   VG_TRY(territory_tell(tx, who, &was, &subject, err)); /* by what it is called so far */
   VG_TRY(put_row(tx, o, err));
   VG_TRY(keep_name(tx, &was, err));
   for (size_t i = 0; i < FIELDS; i++)
-    if (strcmp(place(&was, i, &cap), place(&now, i, &cap)) != 0)
+    if (differs(&was, &now, i))
       VG_TRY(tell(tx, who, &was, i, place(&now, i, &cap), &subject, err));
   return VG_OK;
 }

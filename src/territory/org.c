@@ -131,12 +131,7 @@ static vg_code not_joined(struct store_tx *tx, const struct org *o, struct vg_er
 
 /* The one that bore this name before it was put right, 0: none. */
 static vg_code once_named(struct store_tx *tx, vg_str name, int64_t *org, struct vg_err *err) {
-  struct org o = {.siren = ""};
-  *org = 0;
-  if (name.n >= sizeof o.name)
-    return VG_OK;
-  vg_str_copy(o.name, sizeof o.name, name);
-  const struct vg_id subject = territory_org_name(&o);
+  const struct vg_id subject = territory_text_name(name);
   return territory_meant(tx, vg_id_str(&subject), org, err);
 }
 
@@ -259,8 +254,7 @@ vg_code territory_each_org(struct store_tx *tx, int64_t limit, territory_org_sin
   return rc != VG_OK ? rc : ended;
 }
 
-/* "732 829 320": the digits of a SIREN or SIRET, as people write them; what has anything else is a name. */
-static size_t number_of(vg_str ref, char out[static 16]) {
+size_t territory_number(vg_str ref, char out[static 16]) {
   size_t n = 0;
   for (size_t i = 0; i < ref.n; i++) {
     bool gap = ref.p[i] == ' ' || ref.p[i] == '.' || ref.p[i] == '\xc2' || ref.p[i] == '\xa0';
@@ -336,7 +330,7 @@ static vg_code piece(struct store_tx *tx, struct named *n, bool *more, struct vg
 static vg_code matches(struct store_tx *tx, struct named *n, vg_str typed, struct vg_err *err) {
   vg_str rest = n->wanted, word;
   bool more = true;
-  if (number_of(typed, n->number))
+  if (territory_number(typed, n->number))
     n->number[9] = 0;
   for (size_t i = 0; i < WORDS_ASKED; i++) {
     bool one = vg_str_cut(&rest, ' ', &word);
@@ -432,7 +426,7 @@ vg_code territory_company_meant(struct store_tx *tx, const struct actor *who, vg
   char number[16];
   ref = vg_str_trim(ref);
   department = vg_str_trim(department);
-  size_t digits = number_of(ref, number);
+  size_t digits = territory_number(ref, number);
   ref = digits ? vg_str_z(number) : ref;
   vg_code rc = named(tx, ref, digits, out, err);
   if (rc == VG_ENOTFOUND && !digits) {

@@ -134,10 +134,14 @@ static vg_code note_known(struct store_tx *tx, const struct actor *who, const st
 }
 
 /* UUIDv5 under a namespace of this program's own. */
-struct vg_id territory_org_name(const struct org *o) {
+struct vg_id territory_text_name(vg_str text) {
   static const unsigned char space[16] = {0x5b, 0x1e, 0x0c, 0x3a, 0x9d, 0x42, 0x4f, 0x77,
                                           0x8a, 0x16, 0x2e, 0xd0, 0x63, 0xb8, 0xf5, 0x21};
-  return vg_id_v5("identity", space, vg_str_z(o->siren[0] ? o->siren : o->name));
+  return vg_id_v5("identity", space, text);
+}
+
+struct vg_id territory_org_name(const struct org *o) {
+  return territory_text_name(vg_str_z(o->siren[0] ? o->siren : o->name));
 }
 
 vg_code territory_tell(struct store_tx *tx, const struct actor *who, const struct org *o, struct vg_id *subject,

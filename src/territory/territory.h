@@ -47,6 +47,9 @@ bool territory_siren_ok(vg_str siren);
 /* SIRET: fourteen digits, SIREN and NIC, with a Luhn key (La Poste, SIREN 356000000: the sum of the digits is a
  * multiple of five). */
 bool territory_siret_ok(vg_str siret);
+/* "732 829 320": the digits of a SIREN or SIRET as people write it, with blanks or dots, whatever its key; returns how
+ * many, 9 or 14. 0: it is none, but a name. */
+size_t territory_number(vg_str ref, char out[static 16]);
 /* Which section (A to U) each division of the NAF (INSEE, rév. 2) is of, 0 none; and the section of a code such as
  * "16.23Z" or "1623Z", 0: none. */
 enum { TERRITORY_NAF = 100 };

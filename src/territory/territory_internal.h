@@ -52,6 +52,7 @@ void territory_folded_init(struct folded *f, const struct org *o);
 void territory_folded_fini(struct folded *f);
 MUST vg_code territory_org_of(struct store_tx *tx, int64_t id, struct org *o, struct vg_err *err);
 struct vg_id territory_org_name(const struct org *o); /* as instances speak of it */
+struct vg_id territory_text_name(vg_str text);        /* of one with this SIREN, or this name and no SIREN */
 /* The departments that hold of those told under all its names. */
 MUST vg_code territory_seats_show(struct store_tx *tx, int64_t org, struct vg_err *err);
 
